@@ -1,0 +1,46 @@
+"""Ends a flywheel's hold on a person's word, then asks for a turn like everybody else."""
+
+from dataclasses import dataclass
+
+from governor.domain.errors import ServiceBusyError, UnknownFlywheelError
+from governor.domain.resumption import Resumption, resumption_of
+from governor.ports import Ports
+from governor.usecases.request_turn import request_turn
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What was cleared, and what becomes of the flywheel: `running` is the turn that somebody has already, else 0."""
+
+    cleared: Resumption
+    running: int
+    started: bool
+
+
+def resume_flywheel(ports: Ports, flywheel: str, *, by: str) -> Resumed:
+    """Clear hold, failures and freeze; nothing to clear is no error. `by`: the ARN of whoever asks, for the record.
+
+    Raises UnknownFlywheelError if nothing is known of the name, ServiceBusyError if the head changes faster than it can be read.
+    """
+    _require_known(ports, flywheel)
+    serving = ports.serving.read(flywheel)
+    frozen = serving is not None and serving.frozen and ports.serving.thaw(flywheel)
+    for _ in range(_ATTEMPTS):
+        head = ports.heads.read(flywheel)
+        cleared = resumption_of(head, frozen=frozen)
+        unchanged = head is None or (head.hold is None and head.failures == 0)
+        if unchanged or ports.heads.resume(flywheel, head, by=by, now=ports.clock.now()):
+            running = head.turn if head is not None and head.state == "RUNNING" else 0
+            return Resumed(cleared, running, started=request_turn(ports, flywheel))
+    raise ServiceBusyError(f"Flywheel {flywheel} changed while it was being resumed. Run the command again.")
+
+
+def _require_known(ports: Ports, flywheel: str) -> None:
+    known = ports.heads.read(flywheel) is not None or ports.policies.version(flywheel) > 0 or ports.uploads.anything_known(flywheel)
+    if not known:
+        raise UnknownFlywheelError(
+            f"Nothing is known of a flywheel named {flywheel}: it has no policy, no uploads and no turns. "
+            "Look for a slip in the name; a new flywheel begins with `governor policy put FILE`."
+        )
