@@ -1,0 +1,91 @@
+"""Processes that were started here and are always ended from here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+_TAIL_LINES = 25
+
+
+class ChildFailed(RuntimeError):
+    """A process ended by itself, or was not ready in time. The message carries the end of its log."""
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    """Whether something accepts connections on this loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Child:
+    """One process in a group of its own, so that what it starts ends with it and a Ctrl-C in the terminal does not reach it first."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path | None = None) -> None:
+        self.name = name
+        self.log = log
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                command, env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also its group's id."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended, however."""
+        return self._process.poll() is not None
+
+    def tail(self) -> str:
+        """The last lines of the log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Return as soon as `ready()`; raise ChildFailed when the process ends before, or after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if self.ended:
+                raise ChildFailed(f"{self.name} ended with exit code {self._process.returncode}:\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise ChildFailed(f"{self.name} was not ready after {seconds:.0f} s:\n{self.tail()}")
+            time.sleep(0.05)
+
+    def wait(self, seconds: float) -> int:
+        """The exit code; raise ChildFailed after so many seconds."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise ChildFailed(f"{self.name} was not done after {seconds:.0f} s:\n{self.tail()}") from None
+
+    def stop(self, grace_seconds: float = 5.0) -> None:
+        """Ask the whole group to end, and end what is left of it after the grace. Stopping twice is fine."""
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass  # nothing of the group is left (macOS says so with a permission error)
