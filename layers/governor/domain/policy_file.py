@@ -66,7 +66,9 @@ def read_policy_file(document: object) -> NamedPolicy:
         faults += _sentences(error)
     if faults:
         count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise InvalidInputError(f"The policy has {count}; nothing was written.\n" + "\n".join(f"  {fault}" for fault in faults))
+        raise InvalidInputError(
+            f"The policy has {count}; nothing was written.\n" + "\n".join(f"  {fault}" for fault in faults)
+        )
     return NamedPolicy(str(name), policy)
 
 
@@ -101,4 +103,8 @@ def _unknown_field(path: tuple[int | str, ...]) -> str:
     if part is None:
         return "no such field; leave it out"
     near = get_close_matches(names[-1], part.model_fields, n=1)
-    return f"no such field; did you mean {near[0]}?" if near else f"no such field; there are {', '.join(part.model_fields)}"
+    return (
+        f"no such field; did you mean {near[0]}?"
+        if near
+        else f"no such field; there are {', '.join(part.model_fields)}"
+    )

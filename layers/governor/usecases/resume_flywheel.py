@@ -29,16 +29,23 @@ def resume_flywheel(ports: Ports, flywheel: str, *, by: str) -> Resumed:
     frozen = serving is not None and serving.frozen and ports.serving.thaw(flywheel)
     for _ in range(_ATTEMPTS):
         head = ports.heads.read(flywheel)
-        cleared = resumption_of(head, frozen=frozen)
-        unchanged = head is None or (head.hold is None and head.failures == 0)
-        if unchanged or ports.heads.resume(flywheel, head, by=by, now=ports.clock.now()):
+        if (
+            head is None
+            or (head.hold is None and head.failures == 0)
+            or ports.heads.resume(flywheel, head, by=by, now=ports.clock.now())
+        ):
             running = head.turn if head is not None and head.state == "RUNNING" else 0
-            return Resumed(cleared, running, started=request_turn(ports, flywheel))
+            started = request_turn(ports, flywheel) == "STARTED"
+            return Resumed(resumption_of(head, frozen=frozen), running, started)
     raise ServiceBusyError(f"Flywheel {flywheel} changed while it was being resumed. Run the command again.")
 
 
 def _require_known(ports: Ports, flywheel: str) -> None:
-    known = ports.heads.read(flywheel) is not None or ports.policies.version(flywheel) > 0 or ports.uploads.anything_known(flywheel)
+    known = (
+        ports.heads.read(flywheel) is not None
+        or ports.policies.version(flywheel) > 0
+        or ports.uploads.anything_known(flywheel)
+    )
     if not known:
         raise UnknownFlywheelError(
             f"Nothing is known of a flywheel named {flywheel}: it has no policy, no uploads and no turns. "
