@@ -6,12 +6,17 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
 
 from governor_local.processes import Child, ChildFailed, answers, free_port
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
-# MiniStack's root keys: they may do anything, as a deploying administrator. Functions get keys of their own that may not.
+# MiniStack's root keys: they may do anything, as a deploying administrator. Functions get keys of their own that may
+# not.
 ROOT_KEY = "test"
 
 _START_SECONDS = 60.0
@@ -20,7 +25,11 @@ _ATTEMPTS = 3
 
 def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment without anything that could lead to a real account, a real profile or another emulator."""
-    return {name: value for name, value in environment.items() if not name.startswith(("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_"))}
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_"))
+    }
 
 
 def client_environment(endpoint_url: str) -> dict[str, str]:
@@ -37,11 +46,23 @@ def client_environment(endpoint_url: str) -> dict[str, str]:
     }
 
 
+def administrator_client(service: str, endpoint_url: str) -> Any:
+    """A boto3 client that may do anything."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=ROOT_KEY,
+        aws_secret_access_key=ROOT_KEY,
+        config=Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"}, max_pool_connections=50),
+    )
+
+
 class Cloud:
     """MiniStack and comprehend_local, started together because each must know the other's address."""
 
     def __init__(self, folder: Path, comprehend_options: Sequence[str] = ()) -> None:
-        """Keep all state and logs under `folder`; `comprehend_options` are passed on to `python -m comprehend_local`."""
+        """Keep all state and logs under `folder`; pass `comprehend_options` on to `python -m comprehend_local`."""
         self._folder = folder
         self._comprehend_options = tuple(comprehend_options)
         self._children: list[Child] = []
@@ -98,7 +119,8 @@ class Cloud:
                 "SFTP_ENABLED": "0",
                 # It tidies up containers when it starts; none of them are ours.
                 "DOCKER_HOST": f"unix://{self._folder}/no-docker",
-                # Workers of functions inherit this: their Comprehend calls go to the other server, signed with their role's keys.
+                # Workers of functions inherit this: their Comprehend calls go to the other server, signed with their
+                # role's keys.
                 "AWS_ENDPOINT_URL_COMPREHEND": self.comprehend_url,
                 "AWS_EC2_METADATA_DISABLED": "true",
             },

@@ -1,8 +1,9 @@
 """Where MiniStack 1.5.33 answers otherwise than AWS in a way that no template or definition can work around.
 
-Run as a program (`python -m governor_local.corrections`) this is MiniStack with those answers put right, in a process of its own; nothing
-else of it is changed, and everything reaches it through its ordinary endpoint. Each correction refuses to start when the place that it
-corrects looks different, so that a newer MiniStack cannot be corrected by accident. `tests/e2e/test_corrections.py` shows each one.
+Run as a program (`python -m governor_local.corrections`) this is MiniStack with those answers put right, in a process
+of its own; nothing else of it is changed, and everything reaches it through its ordinary endpoint. Each correction
+refuses to start when the place that it corrects looks different, so that a newer MiniStack cannot be corrected by
+accident. `tests/e2e/test_corrections.py` shows each one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class CorrectionDoesNotFit(RuntimeError):
 
 
 def name_exceptions_of_functions() -> None:
-    """A failed function's `errorType` is the name of its exception's class, as on AWS, instead of always Runtime.HandlerError.
+    """A failed function's `errorType` is the name of its exception's class, instead of always Runtime.HandlerError.
 
     `ErrorEquals` in Retry and Catch compares exactly this name. A worker that died is a Runtime.ExitError.
     """
@@ -40,7 +41,9 @@ def name_exceptions_of_functions() -> None:
     @functools.wraps(invoke)
     def invoke_and_note(worker: lambda_runtime.Worker, *arguments: Any, **named: Any) -> Answer:
         response: Answer = invoke(worker, *arguments, **named)
-        raised.set("Runtime.ExitError" if response.get("error") == "Worker process died" else response.get("error_type"))
+        raised.set(
+            "Runtime.ExitError" if response.get("error") == "Worker process died" else response.get("error_type")
+        )
         return response
 
     @functools.wraps(execute)
@@ -95,10 +98,14 @@ def fail_callback_tasks_whose_function_failed() -> None:
 
 
 def know_whose_task_token_it_is() -> None:
-    """SendTaskSuccess, -Failure and -Heartbeat are authorized on the machine that issued the token, as on AWS, instead of on `*`."""
+    """SendTaskSuccess and its like are authorized on the machine that issued the token, as on AWS, not on `*`."""
     running: ContextVar[str] = ContextVar("running", default="")
     machine_of: dict[str, str] = {}
-    run, wait, resource_of = stepfunctions._run_execution, stepfunctions._invoke_with_callback, iam_actions.extract_resource_arn
+    run, wait, resource_of = (
+        stepfunctions._run_execution,
+        stepfunctions._invoke_with_callback,
+        iam_actions.extract_resource_arn,
+    )
 
     @functools.wraps(run)
     def run_known(execution_arn: str) -> None:
@@ -126,7 +133,7 @@ def know_whose_task_token_it_is() -> None:
 
 
 def count_loopback_as_tls() -> None:
-    """`aws:SecureTransport` is true for calls over loopback: they stand for HTTPS, and the template refuses all else."""
+    """`aws:SecureTransport` is true for calls over loopback: they stand for HTTPS, and the template refuses others."""
     pin: Callable[[str, bool], None] = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)
 

@@ -16,7 +16,10 @@ from typing import Any
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.([a-z0-9-]+)\.on\.aws")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
-_STYLE = "body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap}td{padding:.2rem 1rem .2rem 0}"
+_STYLE = (
+    "body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}"
+    "pre{white-space:pre-wrap}td{padding:.2rem 1rem .2rem 0}"
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,10 @@ class Mailbox:
     """Receives, keeps and shows mail. `deliver` tells what to do with a request to confirm a subscription."""
 
     def __init__(self, folder: Path, cloud_port: int, confirm: Callable[[str, str], None]) -> None:
-        """Keep each mail as a text file in `folder`; call `confirm(topic_arn, token)` when a topic asks whether we want its mail."""
+        """Keep each mail as a text file in `folder`.
+
+        `confirm(topic_arn, token)` is called when a topic asks whether its mail is wanted.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._cloud_port = cloud_port
@@ -55,7 +61,9 @@ class Mailbox:
         self._news = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._request_class())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="mailbox", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="mailbox", daemon=True
+        )
         self._thread.start()
 
     @property
@@ -70,7 +78,10 @@ class Mailbox:
             return list(self._mails)
 
     def wait_for(self, wanted: Callable[[Mail], bool], seconds: float = 30.0, after: int = 0) -> Mail:
-        """The first mail with a number above `after` that is wanted; raise TimeoutError, listing the subjects that came, after so many seconds."""
+        """The first mail with a number above `after` that is wanted.
+
+        Raise TimeoutError, listing the subjects that came instead, after so many seconds.
+        """
         deadline = time.monotonic() + seconds
         with self._news:
             while True:
@@ -78,9 +89,10 @@ class Mailbox:
                     if wanted(mail):
                         return mail
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._news.wait(left):
-                    if deadline - time.monotonic() <= 0:
-                        raise TimeoutError(f"no such mail within {seconds:.0f} s; there are: {[mail.subject for mail in self._mails[after:]]}")
+                if left <= 0:
+                    subjects = [mail.subject for mail in self._mails[after:]]
+                    raise TimeoutError(f"no such mail within {seconds:.0f} s; there are: {subjects}")
+                self._news.wait(left)
 
     def wait_until_subscribed(self, topics: set[str], seconds: float = 10.0) -> None:
         """Return when all these topics had their subscription confirmed; raise TimeoutError otherwise."""
@@ -110,7 +122,9 @@ class Mailbox:
                 body = self.openable(str(message.get("Message", "")))
                 mail = Mail(len(self._mails) + 1, topic, str(message.get("Subject") or ""), body, time.time())
                 name = re.sub(r"[^A-Za-z0-9]+", "-", mail.subject).strip("-")[:60]
-                (self._folder / f"{mail.number:03d}-{name}.txt").write_text(f"Subject: {mail.subject}\n\n{mail.body}\n", encoding="utf-8")
+                (self._folder / f"{mail.number:03d}-{name}.txt").write_text(
+                    f"Subject: {mail.subject}\n\n{mail.body}\n", encoding="utf-8"
+                )
                 self._mails.append(mail)
                 self._news.notify_all()
 
@@ -122,10 +136,16 @@ class Mailbox:
                 f"<td><a href='/{mail.number}'>{html.escape(mail.subject)}</a></td></tr>"
                 for mail in reversed(mails)
             )
-            return f"<h1>Mail</h1><table>{rows}</table>" if mails else "<h1>Mail</h1><p>None yet. Reload this page after a while.</p>"
+            return (
+                f"<h1>Mail</h1><table>{rows}</table>"
+                if mails
+                else "<h1>Mail</h1><p>None yet. Reload this page after a while.</p>"
+            )
         if path[1:].isdecimal() and 0 < int(path[1:]) <= len(mails):
             mail = mails[int(path[1:]) - 1]
-            body = re.sub(r"https?://[^\s<>\"']+", lambda link: f"<a href='{link[0]}'>{link[0]}</a>", html.escape(mail.body))
+            body = re.sub(
+                r"https?://[^\s<>\"']+", lambda link: f"<a href='{link[0]}'>{link[0]}</a>", html.escape(mail.body)
+            )
             return f"<p><a href='/'>All mail</a></p><h1>{html.escape(mail.subject)}</h1><pre>{body}</pre>"
         return None
 
@@ -149,14 +169,16 @@ class Mailbox:
                 if page is None:
                     self.send_error(404)
                     return
-                content = f"<!doctype html><meta charset=utf-8><title>Mail</title><style>{_STYLE}</style>{page}".encode()
+                content = (
+                    f"<!doctype html><meta charset=utf-8><title>Mail</title><style>{_STYLE}</style>{page}".encode()
+                )
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 """Say nothing: the terminal belongs to the progress of the demo."""
 
         return Request

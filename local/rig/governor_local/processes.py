@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -33,14 +34,25 @@ def answers(port: int) -> bool:
 
 
 class Child:
-    """One process in a group of its own, so that what it starts ends with it and a Ctrl-C in the terminal does not reach it first."""
+    """One process in a group of its own.
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path | None = None) -> None:
+    What it starts ends with it, and a Ctrl-C in the terminal does not reach it before us.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path | None = None
+    ) -> None:
         self.name = name
         self.log = log
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                command, env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                command,
+                env=dict(environment),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
 
     @property
@@ -77,15 +89,12 @@ class Child:
     def stop(self, grace_seconds: float = 5.0) -> None:
         """Ask the whole group to end, and end what is left of it after the grace. Stopping twice is fine."""
         self._signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(grace_seconds)
-        except subprocess.TimeoutExpired:
-            pass
         self._signal(signal.SIGKILL)
         self._process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        try:
+        # Nothing of the group may be left; macOS says so with a permission error.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass  # nothing of the group is left (macOS says so with a permission error)

@@ -14,13 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-import boto3
-from botocore.config import Config
 from rich.console import Console
 
-from governor_local.cloud import ACCOUNT_ID, REGION, ROOT_KEY, Cloud
+from governor_local.cloud import ACCOUNT_ID, REGION, Cloud, administrator_client
 from governor_local.mailbox import Mailbox
 from governor_local.progress import Progress
 from governor_local.stack import ROOT, Deployment
@@ -43,8 +41,9 @@ class Page:
 class Rig:
     """The embedded cloud with the template deployed, a Comprehend server and a mailbox.
 
-    Use it as a context manager. On the way out, whatever the reason (a SIGTERM and a Ctrl-C included), it ends every process that it
-    started and removes its folder; after a failure the logs are kept in `.local/last-failure/`. Several rigs can run side by side.
+    Use it as a context manager. On the way out, whatever the reason (a SIGTERM and a Ctrl-C included), it ends every
+    process that it started and removes its folder; after a failure the logs are kept in `.local/last-failure/`. Several
+    rigs can run side by side.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class Rig:
 
     # -- life ------------------------------------------------------------------------------------------------------
 
-    def __enter__(self) -> Rig:
+    def __enter__(self) -> Self:
         """Start, build, deploy, subscribe the mailbox. Whatever fails here is cleaned up here."""
         if threading.current_thread() is threading.main_thread():
             self._previous_handler = signal.signal(signal.SIGTERM, _end_by_exception)
@@ -85,7 +84,9 @@ class Rig:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop everything that was started."""
         self._stop(failed=kind is not None and not issubclass(kind, KeyboardInterrupt | SystemExit))
 
@@ -103,10 +104,11 @@ class Rig:
             self._subscribe()
 
     def _subscribe(self) -> None:
-        assert self._folder is not None and self._cloud is not None
         sns = self.client("sns")
         self._mailbox = Mailbox(
-            self._folder / "mail", self._cloud.port, lambda topic, token: sns.confirm_subscription(TopicArn=topic, Token=token)
+            self.folder / "mail",
+            self.cloud.port,
+            lambda topic, token: sns.confirm_subscription(TopicArn=topic, Token=token),
         )
         topics = {self._outputs["NoticeTopicArn"], self._outputs["ApprovalTopicArn"]}
         for topic in sorted(topics):
@@ -181,16 +183,10 @@ class Rig:
     # -- doing things ----------------------------------------------------------------------------------------------
 
     def client(self, service: str) -> Any:
-        """A boto3 client with the administrator's keys; "comprehend" is the Comprehend server's. Kept, one for each service."""
+        """A boto3 client with the administrator's keys; "comprehend" talks to the Comprehend server. One each, kept."""
         if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,  # type: ignore[call-overload]
-                endpoint_url=self.cloud.comprehend_url if service == "comprehend" else self.endpoint_url,
-                region_name=REGION,
-                aws_access_key_id=ROOT_KEY,
-                aws_secret_access_key=ROOT_KEY,
-                config=Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"}, max_pool_connections=50),
-            )
+            endpoint = self.cloud.comprehend_url if service == "comprehend" else self.endpoint_url
+            self._clients[service] = administrator_client(service, endpoint)
         return self._clients[service]
 
     def comprehend(self) -> Any:
@@ -214,7 +210,9 @@ class Rig:
         """DescribeExecution of every execution of the machine, oldest first; with a status, only those."""
         client = self.client("stepfunctions")
         chosen = {"statusFilter": status} if status else {}
-        pages = client.get_paginator("list_executions").paginate(stateMachineArn=self._outputs["FlywheelMachineArn"], **chosen)
+        pages = client.get_paginator("list_executions").paginate(
+            stateMachineArn=self._outputs["FlywheelMachineArn"], **chosen
+        )
         arns = [execution["executionArn"] for page in pages for execution in page["executions"]]
         found = [client.describe_execution(executionArn=arn) for arn in arns]
         return sorted(found, key=lambda execution: str(execution["startDate"]))
@@ -222,11 +220,18 @@ class Rig:
     def states(self, execution_arn: str) -> list[str]:
         """The names of the states that an execution has entered, in order."""
         pages = self.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=execution_arn)
-        return [event["stateEnteredEventDetails"]["name"] for page in pages for event in page["events"] if "stateEnteredEventDetails" in event]
+        return [
+            event["stateEnteredEventDetails"]["name"]
+            for page in pages
+            for event in page["events"]
+            if "stateEnteredEventDetails" in event
+        ]
 
     def invoke(self, function: str, payload: Any) -> Any:
-        """Call a function by its folder's name, for instance "sweep", and return its result; raise RuntimeError with its error."""
-        answer = self.client("lambda").invoke(FunctionName=f"{self.stack_name}-{function}", Payload=json.dumps(payload).encode())
+        """Call a function by its folder's name, for instance "sweep"; its result. Raise RuntimeError with its error."""
+        answer = self.client("lambda").invoke(
+            FunctionName=f"{self.stack_name}-{function}", Payload=json.dumps(payload).encode()
+        )
         result = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
             raise RuntimeError(f"{function}: {result}")
@@ -234,7 +239,11 @@ class Rig:
 
     def logs(self, function: str) -> list[str]:
         """All log lines of a function, oldest first."""
-        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{self.stack_name}-{function}")
+        pages = (
+            self.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=f"/aws/lambda/{self.stack_name}-{function}")
+        )
         return [event["message"] for page in pages for event in page["events"]]
 
     def get_page(self, link: str) -> Page:
@@ -243,10 +252,13 @@ class Rig:
 
     def post_form(self, link: str, fields: dict[str, str]) -> Page:
         """Send a form to the approval page, as a browser would."""
-        return self._request("POST", link, urllib.parse.urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
+        return self._request(
+            "POST", link, urllib.parse.urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"}
+        )
 
     def _request(self, method: str, link: str, body: str | None = None, headers: dict[str, str] | None = None) -> Page:
-        # Browsers resolve every name under localhost to this machine; Python does not, hence the address with the name as a header.
+        # Browsers resolve every name under localhost to this machine; Python does not, hence the address with the name
+        # as a header.
         parts = urllib.parse.urlsplit(self.mailbox.openable(link))
         connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=90)
         try:
@@ -258,8 +270,13 @@ class Rig:
         finally:
             connection.close()
 
-    def wait_for(self, what: str, probe: Callable[[], Found | None], seconds: float = 60.0, pause: float = 0.2) -> Found:
-        """The first result of `probe()` that is neither None nor False; raise TimeoutError naming `what` after so many seconds."""
+    def wait_for(
+        self, what: str, probe: Callable[[], Found | None], seconds: float = 60.0, pause: float = 0.2
+    ) -> Found:
+        """The first result of `probe()` that is neither None nor False.
+
+        Raise TimeoutError, naming `what`, after so many seconds.
+        """
         deadline = time.monotonic() + seconds
         while True:
             found = probe()

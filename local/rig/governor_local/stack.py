@@ -7,9 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import boto3
-
-from governor_local.cloud import REGION, client_environment
+from governor_local.cloud import REGION, administrator_client, client_environment
 from governor_local.processes import Child
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,7 +18,7 @@ _EVENT = re.compile(r"^(CREATE|UPDATE)_COMPLETE\s+(AWS::\S+)")
 
 
 class DeploymentFailed(RuntimeError):
-    """The SAM CLI refused the template or the cloud could not create a resource. The message carries the end of its output."""
+    """The SAM CLI refused the template, or the cloud could not create a resource; the message ends with its output."""
 
 
 class Deployment:
@@ -35,12 +33,19 @@ class Deployment:
         folder.mkdir(parents=True, exist_ok=True)
 
     def build(self) -> None:
-        """`sam build`. The layer is built for this interpreter, which also runs the functions here, from the same lock as for Lambda."""
-        tools = ROOT / ".venv" / "bin" / "uv"
+        """`sam build`, with the layer for this interpreter, which runs the functions here too; the lock is the same."""
+        uv = ROOT / ".venv" / "bin" / "uv"
         self._sam(
             "sam build",
-            ["build", "--template-file", str(self._project / "template.yaml"), "--build-dir", str(self._build), "--build-in-source"],
-            {"LAYER_INTERPRETER": sys.executable} | ({"UV": str(tools)} if tools.exists() else {}),
+            [
+                "build",
+                "--template-file",
+                str(self._project / "template.yaml"),
+                "--build-dir",
+                str(self._build),
+                "--build-in-source",
+            ],
+            {"LAYER_INTERPRETER": sys.executable} | ({"UV": str(uv)} if uv.exists() else {}),
             _BUILD_SECONDS,
         )
 
@@ -55,8 +60,7 @@ class Deployment:
                 tell(f"{done} resources, last {found[2]}")
 
         bucket = f"{self._stack_name}-artifacts"
-        cloud = dict(endpoint_url=endpoint_url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-        boto3.client("s3", **cloud).create_bucket(Bucket=bucket)  # type: ignore[call-overload]
+        administrator_client("s3", endpoint_url).create_bucket(Bucket=bucket)
         self._sam(
             "sam deploy",
             [
@@ -68,17 +72,29 @@ class Deployment:
             _DEPLOY_SECONDS,
             follow,
         )
-        stacks = boto3.client("cloudformation", **cloud).describe_stacks(StackName=self._stack_name)["Stacks"]  # type: ignore[call-overload]
+        stacks = administrator_client("cloudformation", endpoint_url).describe_stacks(StackName=self._stack_name)[
+            "Stacks"
+        ]
         return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
     def _sam(
-        self, name: str, arguments: list[str], environment: dict[str, str], seconds: float, follow: Callable[[str], None] | None = None
+        self,
+        name: str,
+        arguments: list[str],
+        environment: dict[str, str],
+        seconds: float,
+        follow: Callable[[str], None] | None = None,
     ) -> None:
         program = ROOT / ".venv-sam" / "bin" / "sam"
         if not program.exists():
             raise DeploymentFailed(f"{program} is missing: run `make setup`")
         log = self._folder / f"{name.replace(' ', '-')}.log"
-        own = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "__SAM_CLI_APP_DIR": str(self._folder / "sam"), "PYTHONUNBUFFERED": "1"}
+        own = {
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.5",
+            "__SAM_CLI_APP_DIR": str(self._folder / "sam"),
+            "PYTHONUNBUFFERED": "1",
+        }
         child = Child(name, [str(program), *arguments], client_environment("") | environment | own, log, self._project)
         seen = 0
 
