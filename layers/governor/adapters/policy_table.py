@@ -1,7 +1,8 @@
 """The policy table: `CURRENT` is the policy in force, `V#<n>` every version that ever was.
 
-A document is kept as indented JSON text: binary fractions survive exactly (a DynamoDB number is decimal, and boto3 takes no float), and it
-can be read in the console. Functions only read; `PolicyWriter` is for the command line, where a person's own rights apply.
+A document is kept as indented JSON text: binary fractions survive exactly (a DynamoDB number is decimal, and boto3
+takes no float), and it can be read in the console. Functions only read; `PolicyWriter` is for the command line, where
+a person's own rights apply.
 """
 
 import json
@@ -50,7 +51,7 @@ class DynamoPolicies:
 
 @dataclass(frozen=True)
 class _Seen:
-    """The current row as a writer found it, which may have been spoilt by hand. `raw_version`: what the writer's condition compares."""
+    """The current row as a writer found it, perhaps spoilt by hand. `raw_version`: what the condition compares."""
 
     exists: bool = False
     raw_version: Any = None
@@ -95,7 +96,7 @@ class PolicyWriter:
         return _Seen(True, item.get("version"), _stamp(item), policy)
 
     def _next_number(self, flywheel: str, seen: _Seen) -> int:
-        """Return a number above every version in the table: the current row alone may have been spoilt, deleted or restored."""
+        """Return a number above all in the table: the current row alone may have been spoilt, deleted or restored."""
         rows = self._table.query("#pk = :pk AND begins_with(#sk, :prefix)", pk=_PARTITION + flywheel, prefix="V#")
         numbers = (item["sk"].removeprefix("V#") for item in rows)
         kept = max((int(number) for number in numbers if number.isdecimal()), default=0)
@@ -133,11 +134,14 @@ def _stamp(item: Item) -> PolicyVersion | None:
 def _parse(flywheel: str, item: Item) -> PinnedPolicy:
     number = _number_of(item)
     if number == 0:
-        raise PolicyMissingError(f"The policy row of flywheel {flywheel} has no usable version: it was changed by hand. {_REMEDY}")
+        raise PolicyMissingError(
+            f"The policy row of flywheel {flywheel} has no usable version: it was changed by hand. {_REMEDY}"
+        )
     try:
         document: object = json.loads(item["document"])
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyMissingError(
-            f"The policy row of flywheel {flywheel} (version {number}) holds no JSON document: it was changed by hand. {_REMEDY}"
+            f"The policy row of flywheel {flywheel} (version {number}) holds no JSON document: "
+            f"it was changed by hand. {_REMEDY}"
         ) from error
     return parse_policy(flywheel, number, document)

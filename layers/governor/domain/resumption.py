@@ -1,4 +1,4 @@
-"""What a person ends with `governor resume`: the hold, the count of failures that leads to one, and the freeze that a rollback leaves."""
+"""What a person ends with `governor resume`: the hold, the failures that led to it, and the freeze after a rollback."""
 
 from dataclasses import dataclass
 
@@ -34,5 +34,5 @@ class Resumption:
 
 
 def resumption_of(head: Head | None, *, frozen: bool) -> Resumption:
-    """Return what `governor resume` clears of a flywheel with this head; a hold that is over still counts, because it is still in the row."""
+    """Return what `governor resume` clears; a hold that is over still counts, because it is still in the row."""
     return Resumption(frozen=frozen) if head is None else Resumption(head.hold, head.failures, frozen)

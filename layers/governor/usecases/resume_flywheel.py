@@ -22,7 +22,7 @@ class Resumed:
 def resume_flywheel(ports: Ports, flywheel: str, *, by: str) -> Resumed:
     """Clear hold, failures and freeze; nothing to clear is no error. `by`: the ARN of whoever asks, for the record.
 
-    Raises UnknownFlywheelError if nothing is known of the name, ServiceBusyError if the head changes faster than it can be read.
+    Raises UnknownFlywheelError if nothing is known of the name, ServiceBusyError if the head changes too fast.
     """
     _require_known(ports, flywheel)
     serving = ports.serving.read(flywheel)

@@ -1,0 +1,189 @@
+"""The batch rows and their verdicts in the ledger table."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
+from governor.adapters.heads import HELD, flywheel_key, turn_lost
+from governor.adapters.uploads import fence
+from governor.domain.batch import digest_of
+from governor.domain.errors import ServiceBusyError, UnexpectedReplyError
+from governor.domain.moments import from_text, to_text
+from governor.domain.turn import OpenBatch
+from governor.domain.verdict import Exam, GateResult, Metrics, Verdict
+from governor.ports import BatchOutcome, BatchRecord, DatasetRecord, VerdictRecord
+
+
+class DynamoBatches:
+    """Implements `ports.Batches`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def open(self, flywheel: str, me: str, batch: OpenBatch, record: BatchRecord) -> None:
+        item = {
+            "manifest_uri": record.manifest_uri,
+            "digest": record.digest,
+            "policy_version": record.policy_version,
+            "planned_at": to_text(record.planned_at),
+            "uploads": dict(record.uploads),
+            "documents": dict(record.documents),
+            "datasets": {},
+            "iterations": {},
+        }
+        head = Write(
+            flywheel_key(flywheel, "HEAD"),
+            update="SET #batch = :batch",
+            condition=f"{HELD} AND attribute_not_exists(#batch)",
+            values={"running": "RUNNING", "me": me, "batch": asdict(batch)},
+        )
+        row = Write(_key(flywheel, batch.id), item=item, condition="attribute_not_exists(#pk)")
+        try:
+            self._table.transact([head, row])
+        except ConditionRefused as refused:
+            raise turn_lost(flywheel) from refused
+
+    def read(self, flywheel: str, batch: int) -> BatchRecord:
+        item = self._table.get(_key(flywheel, batch))
+        if item is None:
+            raise UnexpectedReplyError(f"Batch {batch} of flywheel {flywheel} is open but has no row in the ledger.")
+        return _batch(flywheel, item)
+
+    def record_dataset(self, flywheel: str, me: str, batch: int, dataset: DatasetRecord) -> None:
+        value: dict[str, Any] = {"name": dataset.name, "arn": dataset.arn, "documents": dataset.documents}
+        if dataset.completed_at is not None:
+            value["completed_at"] = to_text(dataset.completed_at)
+        self._set(flywheel, me, batch, f"SET #datasets.#{dataset.kind} = :value", value=value)
+
+    def record_iteration(self, flywheel: str, me: str, batch: int, attempt: int, iteration: str) -> None:
+        self._set(flywheel, me, batch, f"SET #iterations.#a{attempt} = :value", value=iteration)
+
+    def record_approval(
+        self, flywheel: str, me: str, batch: int, approval: str, expires: datetime, *, previous: str | None
+    ) -> None:
+        unchanged = "attribute_not_exists(#approval)" if previous is None else "#approval = :previous"
+        name = Write(
+            _key(flywheel, batch),
+            update="SET #approval = :approval, #approval_expires = :expires",
+            condition=f"{unchanged} OR #approval = :approval",
+            values={"approval": approval, "expires": to_text(expires), "previous": previous},
+        )
+        try:
+            self._table.transact([fence(flywheel, me), name])
+        except ConditionRefused as refused:
+            if refused.index == 0:
+                raise turn_lost(flywheel) from refused
+            raise ServiceBusyError(
+                f"Another attempt of this state has just asked for approval of batch {batch}."
+            ) from refused
+
+    def read_verdict(self, flywheel: str, batch: int, baseline: str) -> VerdictRecord | None:
+        item = self._table.get(_verdict_key(flywheel, batch, baseline))
+        return None if item is None else _verdict(item)
+
+    def put_verdict(self, flywheel: str, me: str, record: VerdictRecord) -> VerdictRecord:
+        key = _verdict_key(flywheel, record.batch, record.baseline)
+        item = {
+            "batch": record.batch,
+            "candidate": record.candidate,
+            "baseline": record.baseline,
+            "verdict": json.dumps(asdict(record.verdict), sort_keys=True),
+            "exam": json.dumps(asdict(record.exam), sort_keys=True),
+            "policy_version": record.policy_version,
+            "reached_at": to_text(record.reached_at),
+            "decision_uri": record.decision_uri,
+            "decision_sha256": record.decision_sha256,
+        }
+        latest = Write(
+            _key(flywheel, record.batch),
+            update="SET #verdict = :word, #reason = :reason",
+            values={"word": record.verdict.word, "reason": record.verdict.reason},
+        )
+        try:
+            self._table.transact(
+                [fence(flywheel, me), Write(key, item=item, condition="attribute_not_exists(#pk)"), latest]
+            )
+        except ConditionRefused as refused:
+            if refused.index == 0:
+                raise turn_lost(flywheel) from refused
+        standing = self.read_verdict(flywheel, record.batch, record.baseline)
+        return standing or record
+
+    def close(self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime) -> None:
+        head = Write(
+            flywheel_key(flywheel, "HEAD"),
+            update="REMOVE #batch",
+            condition=f"{HELD} AND #batch.#id = :batch",
+            values={"running": "RUNNING", "me": me, "batch": batch},
+        )
+        row = Write(
+            _key(flywheel, batch),
+            update="SET #outcome = :outcome, #closed_at = :now",
+            values={"outcome": outcome, "now": to_text(now)},
+        )
+        try:
+            self._table.transact([head, row])
+        except ConditionRefused as refused:
+            held = refused.item.get("state") == "RUNNING" and refused.item.get("holder") == me
+            if not held or "batch" in refused.item:
+                raise turn_lost(flywheel) from refused
+
+    def _set(self, flywheel: str, me: str, batch: int, update: str, **values: Any) -> None:
+        try:
+            self._table.transact([fence(flywheel, me), Write(_key(flywheel, batch), update=update, values=values)])
+        except ConditionRefused as refused:
+            raise turn_lost(flywheel) from refused
+
+
+def _key(flywheel: str, batch: int) -> Key:
+    return flywheel_key(flywheel, f"BATCH#{batch:09}")
+
+
+def _verdict_key(flywheel: str, batch: int, baseline: str) -> Key:
+    return flywheel_key(flywheel, f"BATCH#{batch:09}#VERDICT#{digest_of(baseline.encode())[:12]}")
+
+
+def _batch(flywheel: str, item: Item) -> BatchRecord:
+    return BatchRecord(
+        flywheel=flywheel,
+        id=int(item["sk"].removeprefix("BATCH#")),
+        manifest_uri=item["manifest_uri"],
+        digest=item["digest"],
+        policy_version=int(item["policy_version"]),
+        planned_at=from_text(item["planned_at"]),
+        uploads={kind: int(count) for kind, count in item["uploads"].items()},
+        documents={kind: int(count) for kind, count in item["documents"].items()},
+        datasets={kind: _dataset(kind, value) for kind, value in item["datasets"].items()},
+        iterations={int(attempt.removeprefix("a")): iteration for attempt, iteration in item["iterations"].items()},
+        approval=item.get("approval"),
+        approval_expires=from_text(item["approval_expires"]) if "approval_expires" in item else None,
+        verdict=item.get("verdict"),
+        reason=item.get("reason"),
+        outcome=item.get("outcome"),
+    )
+
+
+def _dataset(kind: Any, value: Item) -> DatasetRecord:
+    completed = from_text(value["completed_at"]) if "completed_at" in value else None
+    return DatasetRecord(kind, value["name"], value["arn"], int(value["documents"]), completed)
+
+
+def _verdict(item: Item) -> VerdictRecord:
+    verdict, exam = json.loads(item["verdict"]), json.loads(item["exam"])
+    return VerdictRecord(
+        batch=int(item["batch"]),
+        candidate=item["candidate"],
+        baseline=item["baseline"],
+        verdict=Verdict(**verdict | {"gates": tuple(GateResult(**gate) for gate in verdict["gates"])}),
+        exam=Exam(**exam | {name: _metrics(exam[name]) for name in ("candidate_metrics", "baseline_metrics")}),
+        policy_version=int(item["policy_version"]),
+        reached_at=from_text(item["reached_at"]),
+        decision_uri=item["decision_uri"],
+        decision_sha256=item["decision_sha256"],
+    )
+
+
+def _metrics(value: dict[str, float | None] | None) -> Metrics | None:
+    return None if value is None else Metrics(**value)

@@ -1,0 +1,184 @@
+"""Comprehend's flywheel calls.
+
+Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/ (API version 2017-11-27). Comprehend has no waiters and no events for
+flywheels, so every look is a Describe call.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from governor.adapters.aws import KnownReply, call
+from governor.domain.errors import FlywheelUnavailableError, ServiceBusyError
+from governor.domain.policy import FlywheelDefinition
+from governor.domain.upload import Kind
+from governor.domain.verdict import Exam, Metrics
+from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts
+
+_NOT_FOUND = frozenset({"ResourceNotFoundException"})
+_TAKEN = frozenset({"ResourceInUseException"})
+_PAGE = 100
+
+
+class AwsComprehend:
+    """Implements `ports.Comprehend`. `promoter` is a client that tries once, for UpdateFlywheel."""
+
+    def __init__(self, client: Any, promoter: Any, *, arn_prefix: str, data_access_role: str, lake_uri: str) -> None:
+        self._client = client
+        self._promoter = promoter
+        self._arn_prefix = arn_prefix
+        self._data_access_role = data_access_role
+        self._lake_uri = lake_uri
+
+    def flywheel_arn(self, name: str) -> str:
+        return f"{self._arn_prefix}:flywheel/{name}"
+
+    def dataset_arn(self, flywheel_arn: str, name: str) -> str:
+        return f"{flywheel_arn}/dataset/{name}"
+
+    def describe_flywheel(self, arn: str) -> FlywheelFacts | None:
+        try:
+            reply = call(self._client.describe_flywheel, known=_NOT_FOUND, FlywheelArn=arn)
+        except KnownReply:
+            return None
+        facts = reply["FlywheelProperties"]
+        task = facts.get("TaskConfig", {})
+        classification = task.get("DocumentClassificationConfig", {})
+        return FlywheelFacts(
+            arn=facts["FlywheelArn"],
+            status=facts["Status"],
+            message=facts.get("Message", ""),
+            active_model=facts.get("ActiveModelArn"),
+            model_type=facts.get("ModelType"),
+            language=task.get("LanguageCode"),
+            mode=classification.get("Mode"),
+            labels=tuple(classification.get("Labels", ())),
+        )
+
+    def create_flywheel(self, name: str, definition: FlywheelDefinition, token: str) -> None:
+        arguments: dict[str, Any] = {
+            "FlywheelName": name,
+            "DataAccessRoleArn": self._data_access_role,
+            "DataLakeS3Uri": self._lake_uri,
+            "ClientRequestToken": token,
+        }
+        if definition.active_model_arn is not None:
+            arguments["ActiveModelArn"] = definition.active_model_arn
+        else:
+            arguments["ModelType"] = definition.model_type
+            arguments["TaskConfig"] = {
+                "LanguageCode": definition.language,
+                "DocumentClassificationConfig": {"Mode": definition.mode, "Labels": list(definition.labels or ())},
+            }
+        try:
+            call(self._client.create_flywheel, known=_TAKEN | _NOT_FOUND, **arguments)
+        except KnownReply as reply:
+            if reply.code in _NOT_FOUND:
+                raise FlywheelUnavailableError(
+                    f"Flywheel {name} cannot be created: {reply.message} Check flywheel.active_model_arn in its policy."
+                ) from reply
+
+    def describe_dataset(self, arn: str) -> DatasetFacts | None:
+        try:
+            reply = call(self._client.describe_dataset, known=_NOT_FOUND, DatasetArn=arn)
+        except KnownReply:
+            return None
+        facts = reply["DatasetProperties"]
+        return DatasetFacts(
+            arn=facts["DatasetArn"],
+            status=facts["Status"],
+            message=facts.get("Message", ""),
+            description=facts.get("Description", ""),
+            documents=int(facts.get("NumberOfDocuments", 0)),
+            ended=facts.get("EndTime"),
+        )
+
+    def create_dataset(
+        self, flywheel_arn: str, name: str, kind: Kind, s3_uri: str, description: str, token: str
+    ) -> None:
+        try:
+            call(
+                self._client.create_dataset,
+                known=_TAKEN,
+                FlywheelArn=flywheel_arn,
+                DatasetName=name,
+                DatasetType=kind.upper(),
+                Description=description,
+                InputDataConfig={
+                    "DataFormat": "COMPREHEND_CSV",
+                    "DocumentClassifierInputDataConfig": {"S3Uri": s3_uri},
+                },
+                ClientRequestToken=token,
+            )
+        except KnownReply:
+            return
+
+    def has_test_data(self, flywheel_arn: str, before: datetime) -> bool:
+        pages = self._pages(
+            self._client.list_datasets,
+            "DatasetPropertiesList",
+            FlywheelArn=flywheel_arn,
+            Filter={"DatasetType": "TEST", "Status": "COMPLETED"},
+        )
+        return any("EndTime" not in dataset or dataset["EndTime"] <= before for dataset in pages)
+
+    def start_iteration(self, flywheel_arn: str, token: str) -> str | None:
+        try:
+            reply = call(
+                self._client.start_flywheel_iteration, known=_TAKEN, FlywheelArn=flywheel_arn, ClientRequestToken=token
+            )
+        except KnownReply:
+            return None
+        return str(reply["FlywheelIterationId"])
+
+    def describe_iteration(self, flywheel_arn: str, iteration: str) -> IterationFacts:
+        reply = call(self._client.describe_flywheel_iteration, FlywheelArn=flywheel_arn, FlywheelIterationId=iteration)
+        return _iteration(reply["FlywheelIterationProperties"])
+
+    def latest_iterations(self, flywheel_arn: str) -> list[IterationFacts]:
+        reply = call(self._client.list_flywheel_iteration_history, FlywheelArn=flywheel_arn, MaxResults=_PAGE)
+        found = [_iteration(facts) for facts in reply["FlywheelIterationPropertiesList"]]
+        return sorted(found, key=lambda each: each.created, reverse=True)
+
+    def set_active_model(self, flywheel_arn: str, model: str) -> bool:
+        try:
+            call(self._promoter.update_flywheel, FlywheelArn=flywheel_arn, ActiveModelArn=model)
+        except ServiceBusyError:
+            return False
+        return True
+
+    def _pages(self, operation: Any, member: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        """Follow NextToken: botocore ships no paginator for Comprehend's flywheel lists."""
+        while True:
+            reply = call(operation, MaxResults=_PAGE, **arguments)
+            yield from reply[member]
+            if not reply.get("NextToken"):
+                return
+            arguments["NextToken"] = reply["NextToken"]
+
+
+def _iteration(facts: dict[str, Any]) -> IterationFacts:
+    return IterationFacts(
+        id=facts["FlywheelIterationId"],
+        status=facts["Status"],
+        message=facts.get("Message", ""),
+        created=facts["CreationTime"],
+        exam=Exam(
+            candidate=facts.get("TrainedModelArn"),
+            candidate_metrics=_metrics(facts.get("TrainedModelMetrics")),
+            scored_baseline=facts.get("EvaluatedModelArn"),
+            baseline_metrics=_metrics(facts.get("EvaluatedModelMetrics")),
+            has_test_data=False,
+        ),
+    )
+
+
+def _metrics(facts: dict[str, float] | None) -> Metrics | None:
+    if facts is None:
+        return None
+    return Metrics(
+        f1=facts.get("AverageF1Score"),
+        precision=facts.get("AveragePrecision"),
+        recall=facts.get("AverageRecall"),
+        accuracy=facts.get("AverageAccuracy"),
+    )

@@ -1,0 +1,137 @@
+"""The three buckets. Every call names the account that must own the bucket, so that a bucket taken over by a stranger is never read or filled.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from governor.adapters.aws import KnownReply, call
+from governor.domain.upload import ObjectVersion
+
+SHARD_BYTES = 8 * 1024 * 1024
+"""Under Comprehend's 10 MB a file of a flywheel classifier's dataset
+(https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html)."""
+_CHUNK = 1024 * 1024
+_GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"})
+
+
+class _Bucket:
+    def __init__(self, client: Any, bucket: str, account: str) -> None:
+        self._client = client
+        self._owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": account}
+        self.bucket = bucket
+
+    def _put(self, key: str, content: bytes, content_type: str) -> None:
+        call(self._client.put_object, **self._owned, Key=key, Body=content, ContentType=content_type)
+
+    def _get(self, key: str) -> bytes:
+        body: bytes = call(self._client.get_object, **self._owned, Key=key)["Body"].read()
+        return body
+
+
+class S3Inbox(_Bucket):
+    """Implements `ports.Inbox`."""
+
+    def versions_of(self, key: str) -> list[ObjectVersion]:
+        return [version for version in self._versions(key) if version.key == key]
+
+    def newest_of(self, keys: Sequence[str]) -> dict[str, ObjectVersion]:
+        newest: dict[str, ObjectVersion] = {}
+        for key in set(keys):
+            latest = next((version for version in self.versions_of(key) if version.is_latest), None)
+            if latest is not None:
+                newest[key] = latest
+        return newest
+
+    def all_versions(self, flywheel: str | None) -> Iterator[ObjectVersion]:
+        return self._versions("" if flywheel is None else f"{flywheel}/")
+
+    def chunks(self, key: str, version: str) -> Iterator[bytes]:
+        try:
+            reply = call(self._client.get_object, known=_GONE, **self._owned, Key=key, VersionId=version)
+        except KnownReply as gone:
+            raise LookupError("The object version is gone.") from gone
+        yield from reply["Body"].iter_chunks(_CHUNK)
+
+    def _versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        arguments: dict[str, Any] = self._owned | {"Prefix": prefix}
+        while True:
+            reply = call(self._client.list_object_versions, **arguments)
+            for item in reply.get("Versions", ()):
+                yield ObjectVersion(
+                    item["Key"], item["VersionId"], item["IsLatest"], item["LastModified"], item["Size"]
+                )
+            for item in reply.get("DeleteMarkers", ()):
+                yield ObjectVersion(
+                    item["Key"], item["VersionId"], item["IsLatest"], item["LastModified"], is_delete_marker=True
+                )
+            if not reply.get("IsTruncated"):
+                return
+            arguments |= {"KeyMarker": reply["NextKeyMarker"], "VersionIdMarker": reply["NextVersionIdMarker"]}
+
+
+class S3Staging(_Bucket):
+    """Implements `ports.Staging`."""
+
+    def put_part(self, flywheel: str, sha256: str, number: int, content: bytes) -> None:
+        self._put(f"{self._prefix(flywheel, sha256)}part-{number:05}.csv", content, "text/csv; charset=utf-8")
+
+    def prefix_of(self, flywheel: str, sha256: str) -> str:
+        return f"s3://{self.bucket}/{self._prefix(flywheel, sha256)}"
+
+    def build_shards(self, target: str, sources: Sequence[str]) -> str:
+        """Small parts are put together, large ones copied within S3; the same sources give the same shards."""
+        prefix = f"staging/{target}/"
+        waiting: list[tuple[str, int]] = []
+        shard = 0
+        for key, size in self._parts(sources):
+            if waiting and sum(each[1] for each in waiting) + size > SHARD_BYTES:
+                shard = self._write_shard(prefix, shard, [each[0] for each in waiting])
+                waiting = []
+            waiting.append((key, size))
+        if waiting:
+            self._write_shard(prefix, shard, [each[0] for each in waiting])
+        return f"s3://{self.bucket}/{prefix}"
+
+    def _parts(self, sources: Sequence[str]) -> Iterator[tuple[str, int]]:
+        for source in sources:
+            prefix = source.removeprefix(f"s3://{self.bucket}/")
+            arguments: dict[str, Any] = self._owned | {"Prefix": prefix}
+            while True:
+                reply = call(self._client.list_objects_v2, **arguments)
+                yield from ((item["Key"], item["Size"]) for item in reply.get("Contents", ()))
+                if not reply.get("IsTruncated"):
+                    break
+                arguments["ContinuationToken"] = reply["NextContinuationToken"]
+
+    def _write_shard(self, prefix: str, shard: int, keys: Sequence[str]) -> int:
+        key = f"{prefix}shard-{shard:05}.csv"
+        if len(keys) == 1:
+            source = {"Bucket": self.bucket, "Key": keys[0]}
+            call(
+                self._client.copy_object,
+                **self._owned,
+                ExpectedSourceBucketOwner=self._owned["ExpectedBucketOwner"],
+                Key=key,
+                CopySource=source,
+            )
+        else:
+            self._put(key, b"".join(self._get(each) for each in keys), "text/csv; charset=utf-8")
+        return shard + 1
+
+    @staticmethod
+    def _prefix(flywheel: str, sha256: str) -> str:
+        # The flywheel's name is part of the address: otherwise one tenant could probe, and delete, another's data.
+        return f"staging/{flywheel}/uploads/{sha256}/"
+
+
+class S3Records(_Bucket):
+    """Implements `ports.Records`."""
+
+    def put(self, key: str, content: bytes) -> str:
+        self._put(key, content, "application/json")
+        return f"s3://{self.bucket}/{key}"
+
+    def get(self, uri: str) -> bytes:
+        return self._get(uri.removeprefix(f"s3://{self.bucket}/"))

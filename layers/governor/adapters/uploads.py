@@ -1,0 +1,167 @@
+"""The upload rows and the registered contents in the ledger table."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
+from governor.adapters.heads import HELD, flywheel_key, turn_lost
+from governor.domain.errors import UnexpectedReplyError
+from governor.domain.moments import from_text, to_text
+from governor.domain.upload import Upload
+
+_ADMITTED = "#state = :admitted"
+
+
+class DynamoUploads:
+    """Implements `ports.Uploads`. What waits for a batch has `pending`, what waits for inspection has `admitted`: each a sparse local index."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def record(self, upload: Upload) -> bool:
+        item: Item = {
+            "key": upload.key,
+            "version": upload.version,
+            "state": upload.state,
+            "recorded_at": to_text(upload.recorded_at),
+            "size": upload.size,
+        }
+        if upload.kind is not None:
+            item["kind"] = upload.kind
+        if upload.reason is not None:
+            item["reason"] = upload.reason
+        if upload.state == "ADMITTED":
+            item["admitted"] = _order(upload)
+        try:
+            self._table.put(_key(upload.flywheel, upload.id) | item, "attribute_not_exists(#pk)")
+        except ConditionRefused:
+            return False
+        return True
+
+    def get(self, flywheel: str, upload: str) -> Upload | None:
+        item = self._table.get(_key(flywheel, upload))
+        return None if item is None else _upload(flywheel, item)
+
+    def mark_pending(self, upload: Upload) -> bool:
+        return self._leave_admitted(
+            upload.flywheel,
+            upload.id,
+            "SET #state = :state, #pending = :pending, #size = :size, #sha256 = :sha256, #staged = :staged,"
+            " #documents = :documents, #labels = :labels REMOVE #admitted",
+            state="PENDING",
+            pending=upload.pending,
+            size=upload.size,
+            sha256=upload.sha256,
+            staged=upload.staged,
+            documents=upload.documents,
+            labels=upload.labels,
+        )
+
+    def refuse(self, flywheel: str, upload: str, reason: str) -> bool:
+        return self._leave_admitted(
+            flywheel, upload, "SET #state = :state, #reason = :reason REMOVE #admitted", state="REFUSED", reason=reason
+        )
+
+    def anything_pending(self, flywheel: str) -> bool:
+        return any(True for _ in self._table.query("#pk = :pk", index="by_pending", limit=1, pk=f"U#{flywheel}"))
+
+    def pending(self, flywheel: str) -> list[Upload]:
+        return [
+            _upload(flywheel, item) for item in self._table.query("#pk = :pk", index="by_pending", pk=f"U#{flywheel}")
+        ]
+
+    def admitted_before(self, flywheel: str, moment: datetime) -> list[Upload]:
+        rows = self._table.query(
+            "#pk = :pk AND #admitted < :moment", index="by_admitted", pk=f"U#{flywheel}", moment=to_text(moment)
+        )
+        return [_upload(flywheel, item) for item in rows]
+
+    def anything_known(self, flywheel: str) -> bool:
+        return any(True for _ in self._table.query("#pk = :pk", limit=1, pk=f"U#{flywheel}"))
+
+    def settle(self, flywheel: str, me: str, upload: Upload, state: str, reason: str) -> None:
+        move = Write(
+            _key(flywheel, upload.id),
+            update="SET #state = :state, #reason = :reason REMOVE #pending",
+            condition="attribute_exists(#pending) OR #state = :state",
+            values={"state": state, "reason": reason},
+        )
+        self._under_fence(flywheel, me, [move])
+
+    def register(self, flywheel: str, me: str, generation: int, batch: int, upload: str, sha256: str, key: str) -> None:
+        mark = Write(
+            _key(flywheel, upload),
+            update="SET #state = :state, #batch = :batch REMOVE #pending",
+            condition="attribute_exists(#pending) OR #batch = :batch",
+            values={"state": "REGISTERED", "batch": batch},
+        )
+        content = Write(
+            _content_key(flywheel, generation, sha256),
+            item={"upload": upload, "batch": batch, "key": key},
+            condition="attribute_not_exists(#pk) OR #upload = :upload",
+            values={"upload": upload},
+        )
+        self._under_fence(flywheel, me, [mark, content])
+
+    def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for sha256 in set(sha256s):
+            item = self._table.get(_content_key(flywheel, generation, sha256))
+            if item is not None:
+                found[sha256] = item["key"]
+        return found
+
+    def _leave_admitted(self, flywheel: str, upload: str, update: str, **values: Any) -> bool:
+        try:
+            self._table.update(_key(flywheel, upload), update, _ADMITTED, admitted="ADMITTED", **values)
+        except ConditionRefused:
+            return False
+        return True
+
+    def _under_fence(self, flywheel: str, me: str, writes: list[Write]) -> None:
+        try:
+            self._table.transact([fence(flywheel, me), *writes])
+        except ConditionRefused as refused:
+            if refused.index == 0:
+                raise turn_lost(flywheel) from refused
+            raise UnexpectedReplyError(
+                f"An upload of flywheel {flywheel} is {refused.item.get('state', 'in a state')} that this batch did not leave it in."
+            ) from refused
+
+
+def fence(flywheel: str, me: str) -> Write:
+    """Return the first write of a transaction on behalf of a turn: nothing happens unless `me` still holds it."""
+    return Write(flywheel_key(flywheel, "HEAD"), condition=HELD, values={"running": "RUNNING", "me": me})
+
+
+def _order(upload: Upload) -> str:
+    return f"{to_text(upload.recorded_at)}#{upload.id}"
+
+
+def _key(flywheel: str, upload: str) -> Key:
+    return {"pk": f"U#{flywheel}", "sk": upload}
+
+
+def _content_key(flywheel: str, generation: int, sha256: str) -> Key:
+    return {"pk": f"C#{flywheel}#{generation}", "sk": sha256}
+
+
+def _upload(flywheel: str, item: Item) -> Upload:
+    return Upload(
+        flywheel=flywheel,
+        id=item["sk"],
+        key=item["key"],
+        version=item["version"],
+        kind=item.get("kind"),
+        state=item["state"],
+        recorded_at=from_text(item["recorded_at"]),
+        reason=item.get("reason"),
+        size=int(item.get("size", 0)),
+        sha256=item.get("sha256"),
+        staged=item.get("staged"),
+        documents=int(item.get("documents", 0)),
+        labels=int(item.get("labels", 0)),
+        pending=item.get("pending"),
+        batch=int(item["batch"]) if "batch" in item else None,
+    )

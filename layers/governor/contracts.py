@@ -1,0 +1,260 @@
+"""What goes into and comes out of every state of the machine `flywheel`, and the events that other functions get.
+
+A word is a fixed choice that a Choice state branches on; everything a branch needs is a word, an id or a number of seconds, never a document.
+"""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from governor.domain.errors import InvalidInputError
+from governor.domain.policy import faults_of
+
+FlywheelName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", max_length=63)]
+
+
+class _Contract(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Step(_Contract):
+    """What every state after TakeTurn gets."""
+
+    flywheel: FlywheelName
+    turn: Annotated[int, Field(ge=1)]
+    execution: str
+
+
+# ---- executions --------------------------------------------------------------------------------------------------------------------
+
+
+class ExecutionInput(_Contract):
+    """The input of an execution. By hand: `{"flywheel": "..."}`, and `"iterate": true` to run an iteration on what the flywheel already has."""
+
+    flywheel: FlywheelName
+    turn: Annotated[int, Field(ge=1)] | None = None
+    iterate: bool = False
+
+
+class TakeTurnInput(_Contract):
+    request: Any
+    execution: str
+
+
+class TakeTurnOutput(_Contract):
+    word: Literal["TAKEN", "HELD"]
+    flywheel: str
+    turn: int
+    iterate: bool
+    holder: str
+
+
+# ---- waiting for quiet, and the flywheel -------------------------------------------------------------------------------------------
+
+
+class CheckQuietInput(Step):
+    iterate: bool
+
+
+class CheckQuietOutput(_Contract):
+    word: Literal["QUIET", "WAIT", "NOTHING"]
+    wait_seconds: int = 0
+
+
+class PrepareFlywheelInput(Step):
+    look: int
+
+
+class PrepareFlywheelOutput(_Contract):
+    word: Literal["READY", "WAIT"]
+    wait_seconds: int = 0
+
+
+# ---- the batch ---------------------------------------------------------------------------------------------------------------------
+
+
+class PlanBatchInput(Step):
+    iterate: bool
+
+
+class PlanBatchOutput(_Contract):
+    """`phase` says where the batch is resumed. `hold_seconds`: how long to wait for more documents, with `reason`."""
+
+    word: Literal["OPEN", "NOTHING", "TOO_FEW"]
+    batch: int | None = None
+    phase: Literal["PLANNED", "REGISTERED", "TRAINED", "JUDGED"] | None = None
+    reason: str = ""
+
+
+class RegisterDatasetsOutput(_Contract):
+    """`datasets`: how many the batch has; none if only an iteration was asked for."""
+
+    datasets: int
+    wait_seconds: int
+
+
+class LookInput(Step):
+    """`look` counts from 0 and lengthens the next wait."""
+
+    look: int
+
+
+class CheckDatasetsOutput(_Contract):
+    word: Literal["READY", "WAIT"]
+    wait_seconds: int = 0
+
+
+class StartIterationOutput(_Contract):
+    """`ours` is false while somebody else's iteration is waited for."""
+
+    iteration: str
+    ours: bool
+    wait_seconds: int
+
+
+class CheckIterationInput(LookInput):
+    iteration: str
+    ours: bool
+
+
+class CheckIterationOutput(_Contract):
+    """START_AGAIN: the iteration was somebody else's and is over."""
+
+    word: Literal["COMPLETED", "WAIT", "START_AGAIN"]
+    wait_seconds: int = 0
+
+
+# ---- judgement, approval, promotion ------------------------------------------------------------------------------------------------
+
+
+class CompareModelsOutput(_Contract):
+    word: Literal["PROMOTE", "ASK", "KEEP"]
+    verdict: Literal["PASS", "FAIL", "INCONCLUSIVE", "NO_CHANGE"]
+    reason: str
+    hold: Literal["Regression"] | None = None
+
+
+class RequestApprovalInput(Step):
+    token: str
+
+
+class RequestApprovalOutput(_Contract):
+    """What the function answers; the state goes on only when the task token comes back."""
+
+    word: Literal["MAILED", "WAITING", "DECIDED"]
+
+
+class ReadDecisionOutput(_Contract):
+    """ASK_AGAIN: nobody has answered yet. JUDGE_AGAIN: what the approval was bound to has moved."""
+
+    word: Literal["APPROVED", "REJECTED", "EXPIRED", "ASK_AGAIN", "JUDGE_AGAIN"]
+    reason: str
+    hold: Literal["Rejected"] | None = None
+
+
+class PromoteModelOutput(_Contract):
+    """JUDGE_AGAIN: another model is active by now than the one the candidate was compared with."""
+
+    word: Literal["PROMOTED", "JUDGE_AGAIN"]
+    model: str
+    reason: str
+
+
+# ---- the end -----------------------------------------------------------------------------------------------------------------------
+
+Ending = Literal["PROMOTED", "KEPT", "NO_CHANGE", "NOTHING_TO_DO", "TOO_FEW", "FAILED"]
+
+
+class Failure(_Contract):
+    """What a Catch caught: the exception's class name and its sentence."""
+
+    error: str
+    cause: str
+
+
+class EndTurnInput(Step):
+    ending: Ending
+    reason: str = ""
+    hold: Literal["Regression", "Rejected"] | None = None
+    failure: Failure | None = None
+
+
+class EndTurnOutput(_Contract):
+    """`released` is false if the execution did not hold the turn any more."""
+
+    ending: Ending
+    flywheel: str
+    turn: int
+    reason: str
+    error: str
+    released: bool
+
+
+# ---- events ------------------------------------------------------------------------------------------------------------------------
+
+
+class _Event(BaseModel):
+    """An AWS event: it may grow fields, so unknown ones are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+class _Bucket(_Event):
+    name: str
+
+
+class _Object(_Event):
+    key: str
+    size: int = 0
+    version_id: str | None = Field(default=None, alias="version-id")
+
+
+class _ObjectCreatedDetail(_Event):
+    bucket: _Bucket
+    object: _Object
+
+
+class ObjectCreated(_Event):
+    """EventBridge's `Object Created` of S3. Keys arrive raw, not URL-encoded.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+
+    source: Literal["aws.s3"]
+    account: str
+    detail_type: Literal["Object Created"] = Field(alias="detail-type")
+    detail: _ObjectCreatedDetail
+
+
+class InspectMessage(_Contract):
+    """One upload that waits for inspection."""
+
+    flywheel: str
+    upload: str
+
+
+class _ExecutionDetail(_Event):
+    executionArn: str
+    name: str
+    status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
+
+
+class ExecutionEnded(_Event):
+    """EventBridge's `Step Functions Execution Status Change`.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    """
+
+    source: Literal["aws.states"]
+    detail: _ExecutionDetail
+
+
+Contract = TypeVar("Contract", bound=BaseModel)
+
+
+def parse(contract: type[Contract], event: object) -> Contract:
+    """Return `event` as `contract`; raises InvalidInputError with every fault's path, without input values."""
+    try:
+        return contract.model_validate(event)
+    except ValidationError as error:
+        raise InvalidInputError(f"{contract.__name__}: {faults_of(error)}.") from error

@@ -1,0 +1,170 @@
+"""Batches: which pending uploads are registered, trained and judged together, and what their datasets are called."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from governor.domain.moments import seconds_between
+from governor.domain.policy import BatchRules
+from governor.domain.upload import Kind, ObjectVersion, Upload
+
+MOST_BYTES = 1_000_000_000
+"""What one turn copies within its function's time; Comprehend itself would take 5 GB a dataset. The rest waits for the next batch."""
+MOST_DOCUMENTS = 1_000_000
+"""Comprehend's limit for a flywheel classifier's training dataset
+(https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html, flywheels)."""
+FEWEST_BYTES = 500
+"""Comprehend's limit for a flywheel dataset (same page): a smaller one would only burn one of its few dataset slots."""
+NO_BASELINE = "NONE"
+"""The text that stands for "no model is active"; compared like any other baseline."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An upload that leaves the queue without being registered, and why."""
+
+    upload: Upload
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of the pending uploads."""
+
+    chosen: tuple[Upload, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    waiting: tuple[Upload, ...] = ()
+    too_few: tuple[str, ...] = field(default=())
+    """Sentences that say what the flywheel waits for."""
+
+
+def quiet_wait(pending_since: Sequence[datetime], rules: BatchRules, now: datetime) -> int:
+    """Return how many whole seconds to wait until the burst is over; 0 when the batch may be planned.
+
+    `pending_since`: when each waiting upload became pending. Bounded by `quiet_max_seconds` after the first.
+    """
+    if not pending_since:
+        return 0
+    since_last = seconds_between(max(pending_since), now)
+    since_first = seconds_between(min(pending_since), now)
+    left = min(rules.quiet_seconds - since_last, rules.quiet_max_seconds - since_first)
+    return max(0, -int(-left // 1))
+
+
+def plan(
+    pending: Iterable[Upload],
+    newest: dict[str, ObjectVersion],
+    registered: Mapping[str, str],
+    *,
+    can_test_alone: bool,
+) -> Plan:
+    """Choose the uploads of one batch, oldest first.
+
+    `newest`: the latest version of each pending key. `registered`: sha256 of contents that the flywheel already has, with the key they came by.
+    `can_test_alone`: whether TEST data without TRAIN data gives Comprehend something to score.
+    """
+    chosen: list[Upload] = []
+    settled: list[Settled] = []
+    waiting: list[Upload] = []
+    seen: dict[str, Upload] = {}
+    size = {"train": 0, "test": 0}
+    documents = {"train": 0, "test": 0}
+    full: set[str] = set()
+    for upload in sorted(pending, key=lambda each: (each.pending or "", each.id)):
+        reason = _left_behind(upload, newest.get(upload.key))
+        if reason is not None:
+            settled.append(Settled(upload, *reason))
+            continue
+        content, kind = upload.sha256 or "", upload.kind or "train"
+        first = registered.get(content) or (seen[content].key if content in seen else None)
+        if first is not None:
+            settled.append(Settled(upload, "REFUSED", duplicate_reason(first)))
+            continue
+        if kind in full or size[kind] + upload.size > MOST_BYTES or documents[kind] + upload.documents > MOST_DOCUMENTS:
+            if kind in full or size[kind]:
+                full.add(kind)
+                waiting.append(upload)
+                continue
+        seen[content] = upload
+        size[kind] += upload.size
+        documents[kind] += upload.documents
+        chosen.append(upload)
+    return _without_too_small(chosen, settled, waiting, size, can_test_alone=can_test_alone)
+
+
+def duplicate_reason(first_key: str) -> str:
+    """Return the reason of an upload whose bytes the flywheel already has."""
+    return f"DuplicateContent: the same content came before, as {first_key}."
+
+
+def _left_behind(upload: Upload, newest: ObjectVersion | None) -> tuple[str, str] | None:
+    if newest is None or newest.is_delete_marker:
+        return "WITHDRAWN", "The object was deleted from the inbox before it was registered."
+    if newest.version != upload.version:
+        return "SUPERSEDED", "A newer version of the same object took its place before it was registered."
+    return None
+
+
+def _without_too_small(
+    chosen: list[Upload], settled: list[Settled], waiting: list[Upload], size: dict[str, int], *, can_test_alone: bool
+) -> Plan:
+    too_few: list[str] = []
+    left_out: set[str] = set()
+    for kind, noun in (("train", "TRAIN"), ("test", "TEST")):
+        if 0 < size[kind] < FEWEST_BYTES:
+            left_out.add(kind)
+            too_few.append(
+                f"Only {size[kind]} bytes of {noun} data are waiting and Comprehend takes no dataset under {FEWEST_BYTES}: drop more {noun} files."
+            )
+    has_train = size["train"] > 0 and "train" not in left_out
+    if not has_train and not can_test_alone and size["test"] > 0 and "test" not in left_out:
+        left_out.add("test")
+        too_few.append("TEST data are waiting, but there is no model to score yet: drop a TRAIN file.")
+    return Plan(
+        chosen=tuple(upload for upload in chosen if upload.kind not in left_out),
+        settled=tuple(settled),
+        waiting=tuple(waiting) + tuple(upload for upload in chosen if upload.kind in left_out),
+        too_few=tuple(too_few),
+    )
+
+
+def manifest_of(flywheel: str, batch: int, uploads: Sequence[Upload]) -> bytes:
+    """Return the batch's manifest: canonical JSON, the same bytes for the same uploads in any order."""
+    rows = [
+        {
+            "upload": upload.id,
+            "key": upload.key,
+            "version": upload.version,
+            "kind": upload.kind,
+            "sha256": upload.sha256,
+            "staged": upload.staged,
+            "size": upload.size,
+            "documents": upload.documents,
+        }
+        for upload in sorted(uploads, key=lambda each: each.id)
+    ]
+    document = {"schema": 1, "flywheel": flywheel, "batch": batch, "uploads": rows}
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def digest_of(content: bytes) -> str:
+    """Return the sha256 of `content` as 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def dataset_name(batch: int, kind: Kind, digest: str) -> str:
+    """Return the dataset's name: at most 63 characters, and bound to the batch's content."""
+    return f"{batch}-{kind}-{digest[:12]}"
+
+
+def dataset_description(manifest_uri: str, digest: str) -> str:
+    """Return the dataset's description, from which the ledger could be rebuilt."""
+    return f"manifest {manifest_uri} sha256 {digest}"
+
+
+def token(*parts: str) -> str:
+    """Return a ClientRequestToken (64 hex digits, the exact limit) that is the same for the same intent."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

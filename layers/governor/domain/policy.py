@@ -1,0 +1,134 @@
+"""What people want of one flywheel: the row of the policy table.
+
+The row says what to do, never where: role ARNs, buckets and keys come from the template, because whoever writes the row must not gain
+rights by it. Times are seconds. Metrics are fractions between 0 and 1.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from governor.domain.errors import PolicyMissingError
+
+MetricName = Literal["f1", "precision", "recall", "accuracy"]
+Approval = Literal["never", "always", "replacement"]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+_MODEL_ARN = r"^arn:aws(-[^:]+)?:comprehend:[a-zA-Z0-9-]*:[0-9]{12}:document-classifier/[a-zA-Z0-9](-*[a-zA-Z0-9])*(/version/[a-zA-Z0-9](-*[a-zA-Z0-9])*)?$"
+_THIRTY_DAYS = 30 * 24 * 3600
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FlywheelDefinition(_Part):
+    """How the flywheel is created if Comprehend does not have it: from scratch, or from an existing model's ARN.
+
+    Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_CreateFlywheel.html
+    """
+
+    model_type: Literal["DOCUMENT_CLASSIFIER"] = "DOCUMENT_CLASSIFIER"
+    language: Literal["en", "es", "fr", "it", "de", "pt"] | None = None
+    mode: Literal["MULTI_CLASS"] | None = None
+    labels: tuple[Annotated[str, Field(min_length=1, max_length=5000)], ...] | None = Field(
+        default=None, min_length=2, max_length=1000
+    )
+    active_model_arn: Annotated[str, Field(pattern=_MODEL_ARN, max_length=256)] | None = None
+
+    @model_validator(mode="after")
+    def _either_new_or_existing(self) -> Self:
+        from_scratch = (self.language, self.mode, self.labels)
+        if self.active_model_arn is None:
+            if None in from_scratch:
+                raise ValueError(
+                    "give language, mode and labels for a new model, or active_model_arn for an existing one"
+                )
+        elif any(part is not None for part in from_scratch):
+            raise ValueError("active_model_arn brings its own language, mode and labels: leave them out")
+        if self.labels is not None and len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels must differ from one another")
+        return self
+
+
+class BatchRules(_Part):
+    """When pending uploads become a batch: `quiet_seconds` after the last became pending, `quiet_max_seconds` after the first at the latest."""
+
+    quiet_seconds: int = Field(default=120, ge=0, le=900)
+    quiet_max_seconds: int = Field(default=900, ge=0, le=3600)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.quiet_seconds > self.quiet_max_seconds:
+            raise ValueError("quiet_seconds must not exceed quiet_max_seconds")
+        return self
+
+
+class PollingRules(_Part):
+    """How often Comprehend is asked how far it is: first after `min_seconds`, then ever later, at most `max_seconds` apart."""
+
+    min_seconds: int = Field(default=30, ge=1, le=900)
+    max_seconds: int = Field(default=300, ge=1, le=900)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_seconds > self.max_seconds:
+            raise ValueError("min_seconds must not exceed max_seconds")
+        return self
+
+
+class Gate(_Part):
+    """One rule that a candidate must meet: a floor, a gain over the active model, or both."""
+
+    metric: MetricName
+    at_least: Fraction | None = None
+    gain_at_least: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.at_least is None and self.gain_at_least is None:
+            raise ValueError("a gate needs at_least, gain_at_least, or both")
+        return self
+
+
+class Policy(_Part):
+    """One flywheel's policy, first form. See docs/policy.md for the fields in prose."""
+
+    flywheel: FlywheelDefinition
+    batch: BatchRules = BatchRules()
+    polling: PollingRules = PollingRules()
+    backoff_base_seconds: int = Field(default=600, ge=1, le=86_400)
+    gates: tuple[Gate, ...] = Field(min_length=1)
+    on_regression: Literal["hold", "continue"] = "hold"
+    regression_margin: Fraction = 0.02
+    approval: Approval = "replacement"
+    approval_expires_seconds: int = Field(default=72 * 3600, ge=1, le=_THIRTY_DAYS)
+
+
+class PinnedPolicy(_Part):
+    """A policy together with the version under which the table knows it."""
+
+    version: int = Field(ge=1)
+    policy: Policy
+
+
+def parse_policy(flywheel: str, version: int, document: object) -> PinnedPolicy:
+    """Return the policy in `document`.
+
+    Raises PolicyMissingError that lists every fault with its path, without quoting values (a label may be a document's text by mistake).
+    """
+    try:
+        return PinnedPolicy(version=version, policy=Policy.model_validate(document))
+    except ValidationError as error:
+        raise PolicyMissingError(
+            f"The policy of flywheel {flywheel} (version {version}) cannot be used: {faults_of(error)}. "
+            "Correct it and write it again with `governor policy put`."
+        ) from error
+
+
+def faults_of(error: ValidationError) -> str:
+    """Return pydantic's faults as `path: what is wrong; path: ...`, without input values."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(
+        f"{'.'.join(str(step) for step in fault['loc']) or 'document'}: {fault['msg']}" for fault in faults
+    )

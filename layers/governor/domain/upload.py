@@ -1,0 +1,94 @@
+"""Uploads: one upload is one object version in the inbox.
+
+Key layout: `<flywheel>/{train|test}/<name>.csv`.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+UploadState = Literal["ADMITTED", "PENDING", "REGISTERED", "REFUSED", "SUPERSEDED", "WITHDRAWN"]
+Kind = Literal["train", "test"]
+
+NO_FLYWHEEL = "-"
+"""The partition of objects whose key leads to no flywheel."""
+LAYOUT = "<flywheel>/train/<name>.csv or <flywheel>/test/<name>.csv"
+
+_FLYWHEEL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_NAME = re.compile(r"[^/\x00-\x1f\x7f]+\.csv", re.IGNORECASE)
+_LONGEST_NAME = 63
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an inbox key says: whose data it is, and what for."""
+
+    flywheel: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of one object, as ListObjectVersions tells it. `size` in bytes; a delete marker has none."""
+
+    key: str
+    version: str
+    is_latest: bool
+    modified: datetime
+    size: int = 0
+    is_delete_marker: bool = False
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A row of the ledger: one object version and how far it is. Sizes in bytes."""
+
+    flywheel: str
+    id: str
+    key: str
+    version: str
+    kind: Kind | None
+    state: UploadState
+    recorded_at: datetime
+    reason: str | None = None
+    size: int = 0
+    sha256: str | None = None
+    staged: str | None = None
+    """S3 prefix of the checked parts, ending in `/`."""
+    documents: int = 0
+    labels: int = 0
+    pending: str | None = None
+    batch: int | None = None
+
+
+def is_flywheel_name(name: str) -> bool:
+    """Tell whether Comprehend would take `name` for a flywheel (at most 63 letters, digits and inner hyphens)."""
+    return len(name) <= _LONGEST_NAME and _FLYWHEEL.fullmatch(name) is not None
+
+
+def place_of(key: str) -> Place | None:
+    """Return where `key` (raw, as EventBridge gives it) leads, or None if it leads to no flywheel's training or test data."""
+    parts = key.split("/")
+    if len(parts) != 3:
+        return None
+    flywheel, folder, name = parts
+    if not is_flywheel_name(flywheel) or _NAME.fullmatch(name) is None:
+        return None
+    match folder:
+        case "train":
+            return Place(flywheel, "train")
+        case "test":
+            return Place(flywheel, "test")
+    return None
+
+
+def is_folder_marker(key: str, size: int) -> bool:
+    """Tell whether the object is only the empty `folder/` that the S3 console makes: nothing that somebody meant to upload."""
+    return key.endswith("/") and size == 0
+
+
+def upload_id(bucket: str, key: str, version: str) -> str:
+    """Return the sort key of an object version: a hash, because an S3 key alone may fill DynamoDB's limit of 1,024 bytes."""
+    return hashlib.sha256("\0".join((bucket, key, version)).encode("utf-8", "surrogatepass")).hexdigest()

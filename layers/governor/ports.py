@@ -1,0 +1,560 @@
+"""What the use cases need of the outside world. `governor.adapters` implements it on AWS; `governor.bootstrap` puts it together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
+from governor.domain.turn import Head, Hold, OpenBatch, Phase
+from governor.domain.upload import Kind, ObjectVersion, Upload
+from governor.domain.verdict import Exam, Verdict
+
+BatchOutcome = Literal["PROMOTED", "KEPT", "NO_CHANGE", "DATASETS_REFUSED"]
+NoticeKind = Literal[
+    "UploadRefused",
+    "VerdictReached",
+    "ModelPromoted",
+    "FlywheelHeld",
+    "TurnFailed",
+    "ActiveModelChanged",
+    "ApprovalClosed",
+]
+
+
+# ---- the ledger: turns -------------------------------------------------------------------------------------------------------------
+
+
+class Heads(Protocol):
+    """The head rows: one a flywheel, and every write is conditional."""
+
+    def read(self, flywheel: str) -> Head | None:
+        """Return the head (strongly consistent), None before the first turn."""
+
+    def fence(self, flywheel: str, me: str) -> Head:
+        """Return the head if the execution `me` holds the turn; raise TurnLostError otherwise."""
+
+    def take(self, flywheel: str, turn: int, me: str, now: datetime) -> bool:
+        """Move IDLE to RUNNING for `me`; True also if that had already happened by `me`'s own hand."""
+
+    def skip(self, flywheel: str, turn: int) -> bool:
+        """Burn a turn number whose execution closed before it took the turn; False if the head has moved."""
+
+    def set_flywheel_arn(self, flywheel: str, me: str, arn: str) -> None:
+        """Record the flywheel's ARN. Raises TurnLostError, as do the setters below."""
+
+    def set_phase(self, flywheel: str, me: str, batch: int, phase: Phase) -> None: ...
+
+    def set_attempt(self, flywheel: str, me: str, batch: int, attempt: int) -> None: ...
+
+    def set_baseline(self, flywheel: str, me: str, batch: int, baseline: str) -> None: ...
+
+    def release(self, flywheel: str, me: str, *, failures: int, hold: Hold | None) -> bool:
+        """Move RUNNING to IDLE; False if `me` does not hold the turn (any more)."""
+
+    def free(self, flywheel: str, turn: int, holder: str, *, failures: int, hold: Hold | None) -> bool:
+        """Move RUNNING to IDLE for a dead holder; False if somebody else was faster."""
+
+    def lift_hold(self, flywheel: str, hold: Hold) -> bool:
+        """Remove exactly `hold` and the failures that led to it; False if the head has another one by now."""
+
+    def resume(self, flywheel: str, seen: Head, *, by: str, now: datetime) -> bool:
+        """Remove the hold and the failures that `seen` has, and record who did it; False if the head has others by now."""
+
+    def names(self) -> list[str]:
+        """Return the names of all flywheels that ever took a turn."""
+
+
+class TurnLog(Protocol):
+    """One row a turn, for people."""
+
+    def began(self, flywheel: str, turn: int, execution: str, now: datetime) -> None: ...
+
+    def ended(self, flywheel: str, turn: int, outcome: str, cause: str, now: datetime) -> None: ...
+
+
+# ---- the ledger: uploads and batches -----------------------------------------------------------------------------------------------
+
+
+class Uploads(Protocol):
+    """The upload rows and the contents that are registered."""
+
+    def record(self, upload: Upload) -> bool:
+        """Put a new upload (ADMITTED, or REFUSED at once); False if the object version is already known."""
+
+    def get(self, flywheel: str, upload: str) -> Upload | None: ...
+
+    def mark_pending(self, upload: Upload) -> bool:
+        """Move ADMITTED to PENDING with what inspection found; False if it is no longer ADMITTED."""
+
+    def refuse(self, flywheel: str, upload: str, reason: str) -> bool:
+        """Move ADMITTED to REFUSED; False if it is no longer ADMITTED."""
+
+    def anything_pending(self, flywheel: str) -> bool:
+        """Tell (strongly consistent) whether an upload waits for a batch."""
+
+    def pending(self, flywheel: str) -> list[Upload]: ...
+
+    def admitted_before(self, flywheel: str, moment: datetime) -> list[Upload]: ...
+
+    def anything_known(self, flywheel: str) -> bool: ...
+
+    def settle(self, flywheel: str, me: str, upload: Upload, state: str, reason: str) -> None:
+        """End a pending upload as SUPERSEDED, WITHDRAWN or REFUSED, under the fence."""
+
+    def register(self, flywheel: str, me: str, generation: int, batch: int, upload: str, sha256: str, key: str) -> None:
+        """Mark an upload and its content as part of a dataset, under the fence."""
+
+    def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
+        """Return the key by which each of the already registered contents first came."""
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A dataset of a batch. `digest` is the manifest's sha256."""
+
+    kind: Kind
+    name: str
+    arn: str
+    documents: int = 0
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """A batch's row."""
+
+    flywheel: str
+    id: int
+    manifest_uri: str
+    digest: str
+    policy_version: int
+    planned_at: datetime
+    uploads: Mapping[str, int] = field(default_factory=dict)
+    """How many uploads of each kind."""
+    documents: Mapping[str, int] = field(default_factory=dict)
+    """How many documents of each kind."""
+    datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
+    iterations: Mapping[int, str] = field(default_factory=dict)
+    """Iteration ids by attempt."""
+    approval: str | None = None
+    approval_expires: datetime | None = None
+    verdict: str | None = None
+    reason: str | None = None
+    outcome: BatchOutcome | None = None
+
+
+@dataclass(frozen=True)
+class VerdictRecord:
+    """A verdict, put once per batch and baseline. `decision_uri` and `decision_sha256` name the full record in S3."""
+
+    batch: int
+    candidate: str | None
+    baseline: str
+    verdict: Verdict
+    exam: Exam
+    policy_version: int
+    reached_at: datetime
+    decision_uri: str
+    decision_sha256: str
+
+
+class Batches(Protocol):
+    """The batch rows. Every write carries the fence."""
+
+    def open(self, flywheel: str, me: str, batch: OpenBatch, record: BatchRecord) -> None:
+        """Write HEAD.batch and the batch's row in one transaction; raises TurnLostError."""
+
+    def read(self, flywheel: str, batch: int) -> BatchRecord: ...
+
+    def record_dataset(self, flywheel: str, me: str, batch: int, dataset: DatasetRecord) -> None: ...
+
+    def record_iteration(self, flywheel: str, me: str, batch: int, attempt: int, iteration: str) -> None: ...
+
+    def record_approval(
+        self, flywheel: str, me: str, batch: int, approval: str, expires: datetime, *, previous: str | None
+    ) -> None:
+        """Name the batch's approval in place of `previous`; raises ServiceBusyError if another attempt of this state was faster."""
+
+    def read_verdict(self, flywheel: str, batch: int, baseline: str) -> VerdictRecord | None: ...
+
+    def put_verdict(self, flywheel: str, me: str, record: VerdictRecord) -> VerdictRecord:
+        """Put the verdict and return the one that stands, which is the first."""
+
+    def close(self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime) -> None:
+        """Remove HEAD.batch and close the batch's row in one transaction; nothing to do if it is closed."""
+
+
+# ---- the ledger: what is active ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The ACTIVE row: which model is active as far as we know, and who is changing it."""
+
+    phase: Literal["SETTLED", "CHANGING"]
+    active: str
+    """A model's ARN, or `NONE`."""
+    seq: int = 0
+    previous: str | None = None
+    target: str | None = None
+    op: str | None = None
+    frozen: bool = False
+    claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ServingChange:
+    """A row of the serving history: from which model to which, by whom and why. `batch` is None outside promotions."""
+
+    op: str
+    who: str
+    why: str
+    source: str
+    target: str
+    batch: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message to people. `id` is the same for the same occasion, so that it is written once; `at` orders notices and is part of the key."""
+
+    kind: NoticeKind
+    id: str
+    at: datetime
+    subject: str
+    body: str
+
+
+class ServingRows(Protocol):
+    """The ACTIVE row and its history: the compare-and-set that UpdateFlywheel lacks."""
+
+    def read(self, flywheel: str) -> Serving | None: ...
+
+    def put_first(self, flywheel: str, active: str) -> None:
+        """Put the row if there is none."""
+
+    def claim(self, flywheel: str, *, op: str, baseline: str, target: str, ignore_frozen: bool, now: datetime) -> bool:
+        """Move SETTLED to CHANGING if `baseline` is still active (and promotion is not frozen); False if refused."""
+
+    def settle(self, flywheel: str, change: ServingChange, notice: Notice, *, active: str, thaw: bool) -> bool:
+        """Move CHANGING to SETTLED with `active`, history row and notice in one transaction; False if `change.op` has no claim."""
+
+    def release_claim(self, flywheel: str, op: str) -> bool:
+        """Move CHANGING back to SETTLED with nothing changed; False if `op` has no claim."""
+
+    def adopt(self, flywheel: str, seen: Serving, change: ServingChange, notice: Notice) -> bool:
+        """Record that somebody else changed the active model to `change.target`; False if the row is not `seen` any more."""
+
+    def thaw(self, flywheel: str) -> bool:
+        """Switch automatic promotion on again; False if it was on."""
+
+    def last_change(self, flywheel: str) -> ServingChange | None: ...
+
+
+class Notices(Protocol):
+    """Notices that were written and whether they went out."""
+
+    def put(self, flywheel: str, notice: Notice) -> bool:
+        """Write the notice if it is not there yet; tell whether it still has to go out."""
+
+    def unsent(self, flywheel: str) -> list[Notice]: ...
+
+    def mark_sent(self, flywheel: str, notice: Notice, now: datetime) -> None: ...
+
+
+# ---- policies and approvals --------------------------------------------------------------------------------------------------------
+
+
+class Policies(Protocol):
+    """The policy table; functions only read it."""
+
+    def version(self, flywheel: str) -> int:
+        """Return the current version's number even if the row is malformed; 0 if there is none."""
+
+    def current(self, flywheel: str) -> PinnedPolicy:
+        """Return the current policy; raises PolicyMissingError when there is none or it is malformed."""
+
+    def pinned(self, flywheel: str, version: int) -> PinnedPolicy:
+        """Return the policy as it was at `version`."""
+
+    def names(self) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class PolicyVersion:
+    """One version of a policy: its number, who wrote it and when."""
+
+    number: int
+    author: str
+    written_at: datetime
+
+
+@dataclass(frozen=True)
+class PolicyPut:
+    """What became of an attempt to write a policy.
+
+    WRITTEN: `version` is the new one, `previous` the one before. SAME: `version` says the same already. LOST: `version` was written
+    meanwhile by somebody else (None if the row was spoilt or deleted meanwhile).
+    """
+
+    word: Literal["WRITTEN", "SAME", "LOST"]
+    version: PolicyVersion | None
+    previous: PolicyVersion | None = None
+
+
+class PolicyWriter(Protocol):
+    """Writes the policy table on behalf of a person; no function has it."""
+
+    def put(self, flywheel: str, policy: Policy, *, author: str, now: datetime) -> PolicyPut:
+        """Make `policy` the next version, unless the current one is the same, or is no longer the one that was read."""
+
+
+class Approvals(Protocol):
+    """The approvals table. Every move away from OPEN is one conditional update."""
+
+    def read(self, approval: str) -> Approval | None:
+        """Return the row (strongly consistent), None if no such link was ever sent."""
+
+    def put(self, approval: Approval) -> None:
+        """Put a new row; there is none of that id, because a nonce is random."""
+
+    def replace(self, old: str, new: Approval, now: datetime) -> bool:
+        """Supersede an OPEN row that was not mailed and put `new` in one transaction; False if the old one has moved, or is a newer turn's."""
+
+    def set_token(self, approval: str, token: str, turn: int) -> bool:
+        """Give an OPEN row the token of the task that waits now; False if it is no longer OPEN, or a newer turn waits for it."""
+
+    def mark_mailed(self, approval: str, now: datetime) -> None: ...
+
+    def count_code(self, approval: str, most: int) -> int | None:
+        """Count one more code before it is looked at and return the count; None if the row is not OPEN or has had `most`.
+
+        Counting first bounds what many requests at the same time can try.
+        """
+
+    def decide(self, approval: str, answer: Answer, *, by: str, reason: str, now: datetime) -> bool:
+        """Record a person's answer if the row is OPEN and not expired; False otherwise."""
+
+    def end(self, approval: str, ending: Ending, reason: str, now: datetime) -> bool:
+        """End the row; False if it is in none of the states from which it may end so."""
+
+
+class TokenVault(Protocol):
+    """Keeps task tokens out of tables in clear: encrypts under the approval key, bound to the approval's id."""
+
+    def seal(self, approval: str, token: str) -> str: ...
+
+    def open(self, approval: str, sealed: str) -> str: ...
+
+
+# ---- Comprehend --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FlywheelFacts:
+    """What DescribeFlywheel says."""
+
+    arn: str
+    status: str
+    message: str
+    active_model: str | None
+    model_type: str | None
+    language: str | None
+    mode: str | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What DescribeDataset says. `documents` and `ended` once it is COMPLETED."""
+
+    arn: str
+    status: str
+    message: str
+    description: str
+    documents: int
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class IterationFacts:
+    """What DescribeFlywheelIteration says."""
+
+    id: str
+    status: str
+    message: str
+    created: datetime
+    exam: Exam
+    """With `has_test_data` False: the service does not say."""
+
+
+class Comprehend(Protocol):
+    """The service's flywheel calls. Throttling and failures on its side raise ServiceBusyError, a full quota QuotaFullError."""
+
+    def flywheel_arn(self, name: str) -> str: ...
+
+    def dataset_arn(self, flywheel_arn: str, name: str) -> str: ...
+
+    def describe_flywheel(self, arn: str) -> FlywheelFacts | None: ...
+
+    def create_flywheel(self, name: str, definition: FlywheelDefinition, token: str) -> None:
+        """Create it; success if it is already there (the caller describes it next)."""
+
+    def describe_dataset(self, arn: str) -> DatasetFacts | None: ...
+
+    def create_dataset(
+        self, flywheel_arn: str, name: str, kind: Kind, s3_uri: str, description: str, token: str
+    ) -> None:
+        """Create it; success if the name is taken (the caller describes it next)."""
+
+    def has_test_data(self, flywheel_arn: str, before: datetime) -> bool:
+        """Tell whether a TEST dataset was COMPLETED before `before`."""
+
+    def start_iteration(self, flywheel_arn: str, token: str) -> str | None:
+        """Start an iteration and return its id; None if one is already running."""
+
+    def describe_iteration(self, flywheel_arn: str, iteration: str) -> IterationFacts: ...
+
+    def latest_iterations(self, flywheel_arn: str) -> list[IterationFacts]:
+        """Return the newest iterations, newest first."""
+
+    def set_active_model(self, flywheel_arn: str, model: str) -> bool:
+        """Call UpdateFlywheel exactly once; False if its answer did not arrive and nobody knows whether it took effect."""
+
+
+# ---- storage, queues, machine, people, time ----------------------------------------------------------------------------------------
+
+
+class Inbox(Protocol):
+    """The bucket that people drop files into; read only."""
+
+    @property
+    def bucket(self) -> str: ...
+
+    def versions_of(self, key: str) -> list[ObjectVersion]: ...
+
+    def newest_of(self, keys: Sequence[str]) -> dict[str, ObjectVersion]: ...
+
+    def all_versions(self, flywheel: str | None) -> Iterator[ObjectVersion]:
+        """List every object version of the flywheel, or of the whole inbox."""
+
+    def chunks(self, key: str, version: str) -> Iterator[bytes]:
+        """Stream the object version in chunks; raises LookupError if it is gone."""
+
+
+class Staging(Protocol):
+    """The lake bucket's `staging/`: checked parts and the shards that datasets point at."""
+
+    def put_part(self, flywheel: str, sha256: str, number: int, content: bytes) -> None: ...
+
+    def prefix_of(self, flywheel: str, sha256: str) -> str:
+        """Return the prefix of an upload's checked parts, ending in `/`."""
+
+    def build_shards(self, target: str, sources: Sequence[str]) -> str:
+        """Put the parts under `sources` together under the prefix `target` and return its S3 URI, ending in `/`."""
+
+
+class Records(Protocol):
+    """The records bucket: manifests and decisions, named by what they are and written once."""
+
+    def put(self, key: str, content: bytes) -> str:
+        """Write `content` and return its S3 URI."""
+
+    def get(self, uri: str) -> bytes: ...
+
+
+class InspectQueue(Protocol):
+    """Where recorded uploads wait for inspection."""
+
+    def send(self, flywheel: str, upload: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class ExecutionFacts:
+    """What DescribeExecution says."""
+
+    status: str
+    stopped: datetime | None
+
+
+class Machine(Protocol):
+    """The state machine `flywheel`."""
+
+    def start(self, name: str, payload: str) -> bool:
+        """Start an execution, True also if the same one is running; False if the name was used by one that closed."""
+
+    def describe(self, execution_arn: str) -> ExecutionFacts | None: ...
+
+    def execution_arn(self, name: str) -> str: ...
+
+    def wake(self, token: str) -> None:
+        """Tell a waiting task to look; nothing to do if it no longer waits."""
+
+
+class Mail(Protocol):
+    """An SNS topic."""
+
+    def send(self, subject: str, body: str) -> None: ...
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime: ...
+
+
+class Randomness(Protocol):
+    """Where nonces and codes come from."""
+
+    def nonce(self) -> str:
+        """Return 256 random bits, URL-safe."""
+
+    def code(self) -> str:
+        """Return six random digits."""
+
+
+class Ports(Protocol):
+    """All of the above; each is made when it is first asked for, so a function pays only for what it uses."""
+
+    @property
+    def heads(self) -> Heads: ...
+    @property
+    def turns(self) -> TurnLog: ...
+    @property
+    def uploads(self) -> Uploads: ...
+    @property
+    def batches(self) -> Batches: ...
+    @property
+    def serving(self) -> ServingRows: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def policies(self) -> Policies: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
+    def vault(self) -> TokenVault: ...
+    @property
+    def comprehend(self) -> Comprehend: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def staging(self) -> Staging: ...
+    @property
+    def records(self) -> Records: ...
+    @property
+    def inspect_queue(self) -> InspectQueue: ...
+    @property
+    def machine(self) -> Machine: ...
+    @property
+    def notice_mail(self) -> Mail: ...
+    @property
+    def approval_mail(self) -> Mail: ...
+    @property
+    def approval_page_url(self) -> str: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def randomness(self) -> Randomness: ...

@@ -1,0 +1,71 @@
+"""Records every object version that appears in the inbox, and nothing else, so that a burst of thousands is taken in within seconds."""
+
+from governor.contracts import ObjectCreated
+from governor.domain.errors import InvalidInputError
+from governor.domain.upload import LAYOUT, NO_FLYWHEEL, ObjectVersion, Upload, is_folder_marker, place_of, upload_id
+from governor.ports import Ports
+from governor.usecases.notices import announce, upload_refused
+
+
+def admit_upload(ports: Ports, event: ObjectCreated) -> list[Upload]:
+    """Record the event's object version, or, where the event names none, every version of its key that is not yet known.
+
+    Raises InvalidInputError for an event of another bucket: it is not ours to act on.
+    """
+    if event.detail.bucket.name != ports.inbox.bucket:
+        raise InvalidInputError("The event is of another bucket than the inbox.")
+    key, named = event.detail.object.key, event.detail.object.version_id
+    now = ports.clock.now()
+    if named is not None:
+        versions = [ObjectVersion(key, named, is_latest=True, modified=now, size=event.detail.object.size)]
+    else:
+        versions = [version for version in ports.inbox.versions_of(key) if not version.is_delete_marker]
+    return [upload for version in versions if (upload := admit_version(ports, version)) is not None]
+
+
+def admit_version(ports: Ports, version: ObjectVersion) -> Upload | None:
+    """Record one object version and send it to inspection; one that is still waiting for it is sent again.
+
+    Returns the upload as it was recorded, None if there was nothing to do.
+    """
+    if is_folder_marker(version.key, version.size):
+        return None
+    place = place_of(version.key)
+    identity = upload_id(ports.inbox.bucket, version.key, version.version)
+    if place is None:
+        return _refuse(ports, version, identity)
+    upload = Upload(
+        place.flywheel,
+        identity,
+        version.key,
+        version.version,
+        place.kind,
+        "ADMITTED",
+        ports.clock.now(),
+        size=version.size,
+    )
+    if not ports.uploads.record(upload):
+        known = ports.uploads.get(place.flywheel, identity)
+        if known is None or known.state != "ADMITTED":
+            return None
+    ports.inspect_queue.send(place.flywheel, identity)
+    return upload
+
+
+def _refuse(ports: Ports, version: ObjectVersion, identity: str) -> Upload:
+    reason = f"The key leads to no flywheel. Upload to {LAYOUT}"
+    upload = Upload(
+        NO_FLYWHEEL,
+        identity,
+        version.key,
+        version.version,
+        None,
+        "REFUSED",
+        ports.clock.now(),
+        reason=reason,
+        size=version.size,
+    )
+    if not ports.uploads.record(upload):
+        upload = ports.uploads.get(NO_FLYWHEEL, identity) or upload
+    announce(ports, NO_FLYWHEEL, upload_refused(upload, reason))
+    return upload

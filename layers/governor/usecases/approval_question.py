@@ -1,0 +1,57 @@
+"""What would be asked now: the batch, its verdict, and whether the model that the verdict compares with is still the active one."""
+
+from dataclasses import dataclass
+
+from governor.contracts import Step
+from governor.domain.approval import Approval, Binding, bind
+from governor.ports import Ports, Serving, VerdictRecord
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A question that can be put to people. `frozen`: automatic promotion is switched off since a rollback."""
+
+    binding: Binding
+    verdict: VerdictRecord
+    frozen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """The batch in work, its approval row, and the terms as they are now: None if they have moved and must be judged again."""
+
+    work: BatchInWork
+    row: Approval | None
+    terms: Terms | None
+
+    @property
+    def binding(self) -> Binding | None:
+        return None if self.terms is None else self.terms.binding
+
+
+def read_question(ports: Ports, step: Step) -> Question:
+    """Read the fence first, then all that an approval is bound to; raises TurnLostError."""
+    work = batch_in_work(ports, step)
+    row = None if work.record.approval is None else ports.approvals.read(work.record.approval)
+    return Question(work, row, _terms(ports, step.flywheel, work))
+
+
+def _terms(ports: Ports, flywheel: str, work: BatchInWork) -> Terms | None:
+    serving = ports.serving.read(flywheel)
+    verdict = ports.batches.read_verdict(flywheel, work.batch.id, work.batch.baseline)
+    if serving is None or verdict is None or not _still_stands(ports, flywheel, serving, verdict):
+        return None
+    judged = verdict.verdict
+    binding = bind(work.batch.id, verdict.candidate, verdict.baseline, judged.word, judged.digest(), work.batch.policy_version)
+    return Terms(binding, verdict, serving.frozen)
+
+
+def _still_stands(ports: Ports, flywheel: str, serving: Serving, verdict: VerdictRecord) -> bool:
+    """The baseline is still active; or the candidate is, by this batch's own promotion that died before it could say so."""
+    if serving.active == verdict.baseline:
+        return True
+    if serving.active != verdict.candidate:
+        return False
+    last = ports.serving.last_change(flywheel)
+    return last is not None and last.target == verdict.candidate and last.batch == verdict.batch

@@ -1,0 +1,78 @@
+"""Looks whether Comprehend has taken in the batch's datasets, and settles their uploads."""
+
+from typing import Any
+
+from governor.contracts import CheckDatasetsOutput, LookInput
+from governor.domain.batch import NO_BASELINE
+from governor.domain.errors import DatasetsRefusedError, FlywheelUnavailableError
+from governor.domain.polling import next_wait
+from governor.ports import DatasetFacts, DatasetRecord, Ports
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work, manifest_rows, pinned_policy
+from governor.usecases.notices import announce, upload_refused
+
+
+def check_datasets(ports: Ports, step: LookInput) -> CheckDatasetsOutput:
+    """Say whether all datasets are through.
+
+    Uploads of a COMPLETED dataset become REGISTERED, those of a FAILED one REFUSED with the service's message (its slot is used, and there
+    is no retry). Raises DatasetsRefusedError if there is nothing left to train or to score.
+    """
+    work = batch_in_work(ports, step)
+    found = {kind: _facts(ports, dataset) for kind, dataset in work.record.datasets.items()}
+    if any(facts.status not in {"COMPLETED", "FAILED"} for facts in found.values()):
+        wait = next_wait(step.look + 1, pinned_policy(ports, step.flywheel, work).polling)
+        return CheckDatasetsOutput(word="WAIT", wait_seconds=wait)
+    rows = manifest_rows(ports, work.record)
+    for kind, facts in found.items():
+        _settle(ports, step, work, facts, [row for row in rows if row["kind"] == kind], work.record.datasets[kind])
+    if found and not _can_iterate(work, found):
+        messages = " ".join(sorted({facts.message for facts in found.values() if facts.status == "FAILED"}))
+        raise DatasetsRefusedError(
+            f"Comprehend refused the batch's data: {messages} Correct the files and upload them again."
+        )
+    ports.heads.set_phase(step.flywheel, step.execution, work.batch.id, "REGISTERED")
+    return CheckDatasetsOutput(word="READY")
+
+
+def _facts(ports: Ports, dataset: DatasetRecord) -> DatasetFacts:
+    facts = ports.comprehend.describe_dataset(dataset.arn)
+    if facts is None:
+        raise FlywheelUnavailableError(
+            f"Dataset {dataset.name} has vanished from Comprehend. Was the flywheel deleted and made again?"
+        )
+    return facts
+
+
+def _can_iterate(work: BatchInWork, found: dict[str, DatasetFacts]) -> bool:
+    completed = {kind for kind, facts in found.items() if facts.status == "COMPLETED"}
+    return "train" in completed or (bool(completed) and work.batch.baseline != NO_BASELINE)
+
+
+def _settle(
+    ports: Ports,
+    step: LookInput,
+    work: BatchInWork,
+    facts: DatasetFacts,
+    rows: list[dict[str, Any]],
+    dataset: DatasetRecord,
+) -> None:
+    if facts.status == "COMPLETED":
+        done = DatasetRecord(dataset.kind, dataset.name, dataset.arn, facts.documents, facts.ended or ports.clock.now())
+        ports.batches.record_dataset(step.flywheel, step.execution, work.batch.id, done)
+        for row in rows:
+            ports.uploads.register(
+                step.flywheel,
+                step.execution,
+                work.head.generation,
+                work.batch.id,
+                row["upload"],
+                row["sha256"],
+                row["key"],
+            )
+        return
+    reason = f"Comprehend refused the dataset: {facts.message}"
+    for row in rows:
+        upload = ports.uploads.get(step.flywheel, row["upload"])
+        if upload is not None:
+            ports.uploads.settle(step.flywheel, step.execution, upload, "REFUSED", reason)
+            announce(ports, step.flywheel, upload_refused(upload, reason))

@@ -1,0 +1,77 @@
+"""Inspects one recorded upload: refuses it with a reason, or stages the checked version and marks it pending; then asks for a turn."""
+
+import dataclasses
+
+from governor.contracts import InspectMessage
+from governor.domain.batch import MOST_BYTES, duplicate_reason
+from governor.domain.errors import InvalidInputError
+from governor.domain.labelled_csv import BadData, Facts, canonical_parts, check
+from governor.domain.moments import to_text
+from governor.domain.upload import Upload
+from governor.ports import Ports
+from governor.usecases.notices import announce, upload_refused
+from governor.usecases.request_turn import request_turn
+
+PART_BYTES = 8 * 1024 * 1024
+"""Under Comprehend's 10 MB a file; a text of single-byte characters fills half of it."""
+
+
+def inspect_upload(ports: Ports, message: InspectMessage) -> Upload:
+    """Bring the upload out of ADMITTED if it is still there, and ask for a turn whatever it was.
+
+    The turn is asked for on duplicates too: whoever came before may have died between writing PENDING and asking.
+    """
+    upload = ports.uploads.get(message.flywheel, message.upload)
+    if upload is None:
+        raise InvalidInputError("The message names an upload that was never recorded.")
+    if upload.state == "ADMITTED":
+        upload = _inspect(ports, upload)
+    if upload.state == "REFUSED" and upload.reason is not None:
+        announce(ports, upload.flywheel, upload_refused(upload, upload.reason))
+    request_turn(ports, upload.flywheel, new_upload=True)
+    return upload
+
+
+def _inspect(ports: Ports, upload: Upload) -> Upload:
+    try:
+        facts = check(ports.inbox.chunks(upload.key, upload.version), MOST_BYTES)
+    except BadData as fault:
+        return _refuse(ports, upload, str(fault))
+    except LookupError:
+        return _refuse(ports, upload, "The object version was deleted before it could be inspected.")
+    first = _first_of_the_same_content(ports, upload, facts)
+    if first is not None:
+        return _refuse(ports, upload, duplicate_reason(first))
+    return _stage(ports, upload, facts)
+
+
+def _first_of_the_same_content(ports: Ports, upload: Upload, facts: Facts) -> str | None:
+    head = ports.heads.read(upload.flywheel)
+    generation = head.generation if head is not None else 1
+    return ports.uploads.registered_contents(upload.flywheel, generation, [facts.sha256]).get(facts.sha256)
+
+
+def _stage(ports: Ports, upload: Upload, facts: Facts) -> Upload:
+    # A second read, because the checked parts are addressed by the content's hash, which is known only after the first.
+    chunks = ports.inbox.chunks(upload.key, upload.version)
+    for number, part in enumerate(canonical_parts(chunks, PART_BYTES)):
+        ports.staging.put_part(upload.flywheel, facts.sha256, number, part)
+    pending = dataclasses.replace(
+        upload,
+        state="PENDING",
+        size=facts.size,
+        sha256=facts.sha256,
+        staged=ports.staging.prefix_of(upload.flywheel, facts.sha256),
+        documents=facts.documents,
+        labels=facts.labels,
+        pending=f"{to_text(ports.clock.now())}#{upload.id}",
+    )
+    if ports.uploads.mark_pending(pending):
+        return pending
+    return ports.uploads.get(upload.flywheel, upload.id) or pending
+
+
+def _refuse(ports: Ports, upload: Upload, reason: str) -> Upload:
+    if ports.uploads.refuse(upload.flywheel, upload.id, reason):
+        return dataclasses.replace(upload, state="REFUSED", reason=reason)
+    return ports.uploads.get(upload.flywheel, upload.id) or upload

@@ -1,0 +1,133 @@
+"""Notices: what people are told, written to the ledger first and then mailed; what could not be mailed is sent again by sweep.
+
+Subjects are ASCII, one line, at most 100 characters, as SNS wants them
+(https://docs.aws.amazon.com/sns/latest/api/API_Publish.html). No document ever stands in a notice.
+"""
+
+from datetime import datetime
+
+from governor.domain.batch import token
+from governor.domain.errors import GovernorError
+from governor.domain.moments import OPEN_END, to_text
+from governor.domain.turn import Hold
+from governor.domain.upload import LAYOUT, Upload
+from governor.ports import Notice, NoticeKind, Ports, ServingChange, VerdictRecord
+
+_LONGEST_SUBJECT = 100
+
+_CURES = {
+    "Failure": "It tries again by itself when the hold ends.",
+    "NeedsYou": "It failed three times in a row. Correct the cause, then run: governor resume {flywheel}",
+    "Aborted": "Somebody stopped the execution. To go on, run: governor resume {flywheel}",
+    "PolicyMissing": "Write its policy with: governor policy put FILE. Nothing is lost; the uploads wait.",
+    "Regression": (
+        "The last batch made the model worse, and Comprehend cannot take a dataset back: every later candidate would contain it. "
+        "The cure is a second flywheel whose policy names the active model (flywheel.active_model_arn), fed with the good files. "
+        "To go on with this one nevertheless, run: governor resume {flywheel}"
+    ),
+    "Rejected": "To let the next uploads be trained, run: governor resume {flywheel}",
+    "TooFewDocuments": "It goes on when more files are dropped.",
+    "QuotaFull": "It tries again by itself when the hold ends; ask for a higher quota or delete what is not needed.",
+}
+
+
+def announce(ports: Ports, flywheel: str, notice: Notice) -> None:
+    """Write the notice and mail it. A mail that fails is not an error of the step: the row stays unsent and sweep sends it."""
+    if ports.notices.put(flywheel, notice):
+        deliver(ports, flywheel, notice)
+
+
+def deliver(ports: Ports, flywheel: str, notice: Notice) -> None:
+    """Mail a written notice and mark it; what fails stays unsent."""
+    try:
+        ports.notice_mail.send(notice.subject, notice.body)
+        ports.notices.mark_sent(flywheel, notice, ports.clock.now())
+    except GovernorError:
+        return
+
+
+def make(kind: NoticeKind, at: datetime, subject: str, body: str, *occasion: str) -> Notice:
+    """Return a notice that is the same for the same `occasion`."""
+    ascii_subject = " ".join(subject.encode("ascii", "replace").decode().split())
+    return Notice(kind, token(kind, *occasion)[:16], at, ascii_subject[:_LONGEST_SUBJECT], body)
+
+
+def upload_refused(upload: Upload, reason: str) -> Notice:
+    lines = [
+        f"The upload {_shown(upload.key)} (version {upload.version}) was refused:",
+        "",
+        reason,
+        "",
+        "The object stays where it is. Correct it and upload it again under the same key.",
+        f"Layout of the inbox: {LAYOUT}",
+    ]
+    subject = f"[{upload.flywheel}] Upload refused: {_shown(upload.key)}"
+    return make("UploadRefused", upload.recorded_at, subject, "\n".join(lines), upload.flywheel, upload.id)
+
+
+def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice:
+    verdict = record.verdict
+    follows = {
+        "PROMOTE": "The candidate is promoted.",
+        "ASK": "People are asked for approval.",
+        "KEEP": "The active model stays.",
+    }[action]
+    lines = [
+        f"Flywheel {flywheel}, batch {record.batch}: {verdict.word}.",
+        verdict.reason,
+        "",
+        follows,
+        "",
+        f"Candidate: {record.candidate or 'none'}",
+        f"Active model: {record.baseline}",
+        f"Policy version: {record.policy_version}",
+        f"Decision record: {record.decision_uri} (sha256 {record.decision_sha256})",
+    ]
+    subject = f"[{flywheel}] Batch {record.batch}: {verdict.word}"
+    return make(
+        "VerdictReached", record.reached_at, subject, "\n".join(lines), flywheel, str(record.batch), record.baseline
+    )
+
+
+def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool) -> Notice:
+    lines = [
+        f"The active model of flywheel {flywheel} is now {change.target}.",
+        f"Before: {change.source}.",
+        f"Why: {change.why}",
+        f"Who: {change.who}",
+    ]
+    subject = (
+        f"[{flywheel}] Model promoted"
+        if promoted
+        else f"[{flywheel}] Active model changed outside of Flywheel Governor"
+    )
+    kind: NoticeKind = "ModelPromoted" if promoted else "ActiveModelChanged"
+    return make(kind, change.at, subject, "\n".join(lines), flywheel, change.op, change.target, to_text(change.at))
+
+
+def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: str) -> Notice:
+    until = "until a person ends it" if hold.until == OPEN_END else f"until {to_text(hold.until)[:19]}Z"
+    lines = [
+        f"Flywheel {flywheel} is held {until} ({hold.reason}).",
+        why,
+        "",
+        _CURES[hold.reason].format(flywheel=flywheel),
+        "Uploads are still recorded and wait.",
+    ]
+    return make(
+        "FlywheelHeld", at, f"[{flywheel}] Held: {hold.reason}", "\n".join(lines), flywheel, hold.reason, *occasion
+    )
+
+
+def turn_failed(flywheel: str, turn: int, error: str, cause: str, at: datetime) -> Notice:
+    lines = [
+        f"Turn {turn} of flywheel {flywheel} failed with {error}:",
+        cause,
+        "",
+        "The active model is unchanged by this failure, and the open batch, if there is one, is resumed by the next turn.",
+    ]
+    return make("TurnFailed", at, f"[{flywheel}] Turn {turn} failed: {error}", "\n".join(lines), flywheel, str(turn))
+
+
+def _shown(key: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in key)

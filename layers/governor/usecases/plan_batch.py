@@ -1,0 +1,60 @@
+"""Resumes the open batch, or makes one of the uploads that are pending now; what arrives later is in the next one."""
+
+from collections import Counter
+
+from governor.contracts import PlanBatchInput, PlanBatchOutput
+from governor.domain.batch import NO_BASELINE, digest_of, manifest_of, plan
+from governor.domain.turn import Head, OpenBatch
+from governor.domain.upload import Upload
+from governor.ports import BatchRecord, Ports
+from governor.usecases.notices import announce, upload_refused
+
+
+def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
+    """Say which batch is open and in which phase; raises PolicyMissingError."""
+    head = ports.heads.fence(step.flywheel, step.execution)
+    if head.batch is not None:
+        return PlanBatchOutput(word="OPEN", batch=head.batch.id, phase=head.batch.phase)
+    pinned = ports.policies.current(step.flywheel)
+    serving = ports.serving.read(step.flywheel)
+    baseline = serving.active if serving is not None else NO_BASELINE
+    chosen, too_few = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE)
+    if not chosen and not step.iterate:
+        return PlanBatchOutput(word="TOO_FEW", reason=" ".join(too_few)) if too_few else PlanBatchOutput(word="NOTHING")
+    batch = OpenBatch(id=step.turn, phase="PLANNED", attempt=1, baseline=baseline, policy_version=pinned.version)
+    ports.batches.open(step.flywheel, step.execution, batch, _record(ports, step, chosen, pinned.version))
+    return PlanBatchOutput(word="OPEN", batch=batch.id, phase=batch.phase)
+
+
+def _choose(
+    ports: Ports, step: PlanBatchInput, head: Head, *, can_test_alone: bool
+) -> tuple[tuple[Upload, ...], tuple[str, ...]]:
+    pending = ports.uploads.pending(step.flywheel)
+    newest = ports.inbox.newest_of([upload.key for upload in pending])
+    contents = [upload.sha256 for upload in pending if upload.sha256 is not None]
+    registered = ports.uploads.registered_contents(step.flywheel, head.generation, contents)
+    choice = plan(pending, newest, registered, can_test_alone=can_test_alone)
+    for settled in choice.settled:
+        ports.uploads.settle(step.flywheel, step.execution, settled.upload, settled.state, settled.reason)
+        if settled.state == "REFUSED":
+            announce(ports, step.flywheel, upload_refused(settled.upload, settled.reason))
+    return choice.chosen, choice.too_few
+
+
+def _record(ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], policy_version: int) -> BatchRecord:
+    manifest = manifest_of(step.flywheel, step.turn, chosen)
+    digest = digest_of(manifest)
+    uri = ports.records.put(f"manifests/{step.flywheel}/{step.turn:09}-{digest[:12]}.json", manifest)
+    documents: Counter[str] = Counter()
+    for upload in chosen:
+        documents[upload.kind or "train"] += upload.documents
+    return BatchRecord(
+        flywheel=step.flywheel,
+        id=step.turn,
+        manifest_uri=uri,
+        digest=digest,
+        policy_version=policy_version,
+        planned_at=ports.clock.now(),
+        uploads=Counter(upload.kind or "train" for upload in chosen),
+        documents=documents,
+    )

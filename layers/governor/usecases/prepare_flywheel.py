@@ -1,0 +1,81 @@
+"""Makes sure that Comprehend has the flywheel, creating it from its policy's definition, and that the ledger knows which model is active."""
+
+from governor.contracts import PrepareFlywheelInput, PrepareFlywheelOutput
+from governor.domain.batch import NO_BASELINE, token
+from governor.domain.errors import FlywheelUnavailableError
+from governor.domain.policy import FlywheelDefinition
+from governor.domain.polling import next_wait
+from governor.ports import FlywheelFacts, Ports, ServingChange
+from governor.usecases.notices import active_model_changed, announce
+
+
+def prepare_flywheel(ports: Ports, step: PrepareFlywheelInput) -> PrepareFlywheelOutput:
+    """Describe or create. Raises FlywheelUnavailableError if it failed, is being deleted, or is another one than the policy defines."""
+    head = ports.heads.fence(step.flywheel, step.execution)
+    policy = ports.policies.current(step.flywheel).policy
+    arn = head.flywheel_arn or ports.comprehend.flywheel_arn(step.flywheel)
+    facts = ports.comprehend.describe_flywheel(arn)
+    if facts is None:
+        intent = token(arn, str(head.generation), policy.flywheel.model_dump_json())
+        ports.comprehend.create_flywheel(step.flywheel, policy.flywheel, intent)
+        return PrepareFlywheelOutput(word="WAIT", wait_seconds=next_wait(step.look, policy.polling))
+    if facts.status in {"CREATING", "UPDATING"}:
+        return PrepareFlywheelOutput(word="WAIT", wait_seconds=next_wait(step.look, policy.polling))
+    if facts.status != "ACTIVE":
+        raise FlywheelUnavailableError(
+            f"Flywheel {step.flywheel} is {facts.status}: {facts.message or 'Comprehend gives no reason'}."
+        )
+    _same_as_defined(step.flywheel, facts, policy.flywheel)
+    if head.flywheel_arn is None:
+        ports.heads.set_flywheel_arn(step.flywheel, step.execution, arn)
+    note_active_model(ports, step.flywheel, facts)
+    return PrepareFlywheelOutput(word="READY")
+
+
+def note_active_model(ports: Ports, flywheel: str, facts: FlywheelFacts) -> bool:
+    """Put the ACTIVE row when the flywheel is first seen; record a change that somebody made past this application.
+
+    Returns whether there was such a change. A change of our own that is under way is left alone.
+    """
+    active = facts.active_model or NO_BASELINE
+    serving = ports.serving.read(flywheel)
+    if serving is None:
+        ports.serving.put_first(flywheel, active)
+        return False
+    if serving.phase != "SETTLED" or serving.active == active:
+        return False
+    change = ServingChange(
+        op=f"outside:{serving.seq + 1}",
+        who="somebody outside of Flywheel Governor",
+        why="Comprehend names another active model than the ledger.",
+        source=serving.active,
+        target=active,
+        batch=None,
+        at=ports.clock.now(),
+    )
+    notice = active_model_changed(flywheel, change, promoted=False)
+    if ports.serving.adopt(flywheel, serving, change, notice):
+        announce(ports, flywheel, notice)
+        return True
+    return False
+
+
+def _same_as_defined(name: str, facts: FlywheelFacts, definition: FlywheelDefinition) -> None:
+    """What CreateFlywheel froze cannot be changed by editing the policy, so a difference is said instead of ignored."""
+    if definition.active_model_arn is not None:
+        return
+    differences = [
+        field
+        for field, exists, wanted in (
+            ("model_type", facts.model_type, definition.model_type),
+            ("language", facts.language, definition.language),
+            ("mode", facts.mode, definition.mode),
+            ("labels", tuple(sorted(facts.labels)), tuple(sorted(definition.labels or ()))),
+        )
+        if exists and exists != wanted
+    ]
+    if differences:
+        raise FlywheelUnavailableError(
+            f"Flywheel {name} exists in Comprehend with another {', '.join(differences)} than its policy defines, and Comprehend cannot change "
+            "that. Write the policy as the flywheel is, or use another flywheel name."
+        )

@@ -1,0 +1,140 @@
+"""Makes the candidate the active model: the one function that calls UpdateFlywheel.
+
+UpdateFlywheel has no compare-and-set, so the ACTIVE row is ours: claim it, read the service again, call once, verify, settle.
+"""
+
+from governor.contracts import PromoteModelOutput, Step
+from governor.domain.approval import Approval
+from governor.domain.batch import NO_BASELINE
+from governor.domain.errors import FlywheelUnavailableError, PromotionRefusedError, TurnLostError
+from governor.domain.outcome import outcome_of
+from governor.ports import Ports, ServingChange, VerdictRecord
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
+from governor.usecases.compare_models import promotion_of
+from governor.usecases.notices import active_model_changed, announce
+from governor.usecases.prepare_flywheel import note_active_model
+
+
+def promote_model(ports: Ports, step: Step) -> PromoteModelOutput:
+    """Promote, or say JUDGE_AGAIN if another model is active by now.
+
+    Idempotent: a promotion that had already happened by this batch's hand is success. Raises PromotionRefusedError.
+    """
+    work = batch_in_work(ports, step)
+    record = ports.batches.read_verdict(step.flywheel, work.batch.id, work.batch.baseline)
+    if record is None or record.candidate is None:
+        raise TurnLostError(f"Batch {work.batch.id} of flywheel {step.flywheel} has no verdict to promote by.")
+    approval = _approval(ports, work, record)
+    if approval is None and not _needs_nobody(ports, step.flywheel, work, record):
+        return PromoteModelOutput(
+            word="JUDGE_AGAIN", model=record.candidate, reason="The verdict alone does not promote this model."
+        )
+    if not _claim(ports, step.flywheel, work, record.candidate, approved=approval is not None):
+        return _settled_or_moved(ports, step.flywheel, work, record.candidate)
+    return _change(ports, step.flywheel, work, record, approval)
+
+
+def _approval(ports: Ports, work: BatchInWork, record: VerdictRecord) -> Approval | None:
+    """Return the batch's approval if it was given for exactly this candidate, baseline and verdict."""
+    if work.record.approval is None:
+        return None
+    approval = ports.approvals.read(work.record.approval)
+    if approval is None or approval.state != "APPROVED":
+        return None
+    bound = (approval.candidate, approval.baseline, approval.verdict_digest, approval.policy_version)
+    return (
+        approval
+        if bound == (record.candidate, record.baseline, record.verdict.digest(), record.policy_version)
+        else None
+    )
+
+
+def _needs_nobody(ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord) -> bool:
+    """The machine comes here only after PROMOTE or APPROVED; that it did is not taken on trust. The claim looks at `frozen` itself."""
+    policy = pinned_policy(ports, flywheel, work)
+    return (
+        outcome_of(record.verdict, policy, has_baseline=record.baseline != NO_BASELINE, frozen=False).action
+        == "PROMOTE"
+    )
+
+
+def _claim(ports: Ports, flywheel: str, work: BatchInWork, candidate: str, *, approved: bool) -> bool:
+    op = promotion_of(work.batch.id)
+    if ports.serving.claim(
+        flywheel, op=op, baseline=work.batch.baseline, target=candidate, ignore_frozen=approved, now=ports.clock.now()
+    ):
+        return True
+    serving = ports.serving.read(flywheel)
+    return serving is not None and serving.phase == "CHANGING" and serving.op == op
+
+
+def _settled_or_moved(ports: Ports, flywheel: str, work: BatchInWork, candidate: str) -> PromoteModelOutput:
+    serving, last = ports.serving.read(flywheel), ports.serving.last_change(flywheel)
+    if (
+        serving is not None
+        and serving.active == candidate
+        and last is not None
+        and last.op == promotion_of(work.batch.id)
+    ):
+        return PromoteModelOutput(word="PROMOTED", model=candidate, reason=last.why)
+    return PromoteModelOutput(
+        word="JUDGE_AGAIN", model=candidate, reason="Another model became active, or automatic promotion was frozen."
+    )
+
+
+def _change(
+    ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord, approval: Approval | None
+) -> PromoteModelOutput:
+    candidate = record.candidate or NO_BASELINE
+    op = promotion_of(work.batch.id)
+    active = _active_model(ports, work.arn)
+    if active != candidate:
+        if active != record.baseline:
+            return _somebody_else_was_faster(ports, flywheel, work, op, candidate)
+        known = ports.comprehend.set_active_model(work.arn, candidate)
+        active = _active_model(ports, work.arn)
+        if active != candidate:
+            # An unanswered call may still take effect: the claim stays, and sweep settles it by what the service says then.
+            if known:
+                ports.serving.release_claim(flywheel, op)
+            raise PromotionRefusedError(f"Comprehend still names {active} as the active model after UpdateFlywheel.")
+    return _settle(ports, flywheel, work, record, approval)
+
+
+def _somebody_else_was_faster(
+    ports: Ports, flywheel: str, work: BatchInWork, op: str, candidate: str
+) -> PromoteModelOutput:
+    ports.serving.release_claim(flywheel, op)
+    facts = ports.comprehend.describe_flywheel(work.arn)
+    if facts is not None:
+        note_active_model(ports, flywheel, facts)
+    return PromoteModelOutput(
+        word="JUDGE_AGAIN", model=candidate, reason="Somebody made another model active while this one was judged."
+    )
+
+
+def _settle(
+    ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord, approval: Approval | None
+) -> PromoteModelOutput:
+    candidate = record.candidate or NO_BASELINE
+    change = ServingChange(
+        op=promotion_of(work.batch.id),
+        who="Flywheel Governor" if approval is None else f"{approval.by} (name as claimed on the approval page)",
+        why=f"{record.verdict.word}: {record.verdict.reason}",
+        source=record.baseline,
+        target=candidate,
+        batch=work.batch.id,
+        at=ports.clock.now(),
+    )
+    notice = active_model_changed(flywheel, change, promoted=True)
+    if ports.serving.settle(flywheel, change, notice, active=candidate, thaw=approval is not None):
+        announce(ports, flywheel, notice)
+        return PromoteModelOutput(word="PROMOTED", model=candidate, reason=change.why)
+    return _settled_or_moved(ports, flywheel, work, candidate)
+
+
+def _active_model(ports: Ports, arn: str) -> str:
+    facts = ports.comprehend.describe_flywheel(arn)
+    if facts is None or facts.status not in {"ACTIVE", "UPDATING"}:
+        raise FlywheelUnavailableError("The flywheel is not there, or not ACTIVE, at the moment of promotion.")
+    return facts.active_model or NO_BASELINE

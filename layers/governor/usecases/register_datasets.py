@@ -1,0 +1,46 @@
+"""Registers the batch's data with Comprehend: at most one TRAIN and one TEST dataset, because a flywheel has few slots for a lifetime."""
+
+from typing import Any
+
+from governor.contracts import RegisterDatasetsOutput, Step
+from governor.domain.batch import dataset_description, dataset_name, token
+from governor.domain.errors import DatasetConflictError
+from governor.domain.polling import next_wait
+from governor.domain.upload import Kind
+from governor.ports import DatasetRecord, Ports
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work, manifest_rows, pinned_policy
+
+_KINDS: tuple[Kind, ...] = ("train", "test")
+
+
+def register_datasets(ports: Ports, step: Step) -> RegisterDatasetsOutput:
+    """Describe or create each dataset. Raises DatasetConflictError if the name exists with other content."""
+    work = batch_in_work(ports, step)
+    rows = manifest_rows(ports, work.record)
+    datasets = [
+        _register(ports, step, work, kind, wanted)
+        for kind in _KINDS
+        if (wanted := [row for row in rows if row["kind"] == kind])
+    ]
+    wait = next_wait(0, pinned_policy(ports, step.flywheel, work).polling)
+    return RegisterDatasetsOutput(datasets=len(datasets), wait_seconds=wait if datasets else 0)
+
+
+def _register(ports: Ports, step: Step, work: BatchInWork, kind: Kind, rows: list[dict[str, Any]]) -> DatasetRecord:
+    record = work.record
+    name = dataset_name(work.batch.id, kind, record.digest)
+    arn = ports.comprehend.dataset_arn(work.arn, name)
+    description = dataset_description(record.manifest_uri, record.digest)
+    dataset = DatasetRecord(kind, name, arn)
+    ports.batches.record_dataset(step.flywheel, step.execution, record.id, dataset)
+    known = ports.comprehend.describe_dataset(arn)
+    if known is None:
+        shards = f"{step.flywheel}/batches/{record.id}-{record.digest[:12]}/{kind}"
+        uri = ports.staging.build_shards(shards, [row["staged"] for row in rows])
+        ports.comprehend.create_dataset(work.arn, name, kind, uri, description, token(work.arn, name, record.digest))
+        known = ports.comprehend.describe_dataset(arn)
+    if known is not None and known.description != description:
+        raise DatasetConflictError(
+            f"Dataset {name} exists already and was not made from this batch's manifest. Nothing was registered."
+        )
+    return dataset

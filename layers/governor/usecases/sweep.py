@@ -1,0 +1,199 @@
+"""Heals what crashes, lost events and the passing of time leave behind. Runs every minute, and for executions that ended badly.
+
+It frees dead turns, sends stale uploads to inspection again, records objects that no event announced, wakes approvals, lifts holds, settles
+promotions that were left half-way, notes changes made past this application, mails notices that did not go out, and asks for turns.
+It never calls UpdateFlywheel.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from governor.domain.approval import Approval
+from governor.domain.errors import GovernorError
+from governor.domain.turn import (
+    STALE_ADMISSION,
+    Head,
+    counts_as_failure,
+    hold_after_failure,
+    lifted_by_policy,
+    may_free,
+    next_hold,
+)
+from governor.domain.upload import NO_FLYWHEEL, place_of, upload_id
+from governor.ports import Ports, ServingChange
+from governor.usecases.admit_uploads import admit_version
+from governor.usecases.end_turn import backoff_base_seconds
+from governor.usecases.notices import active_model_changed, deliver, flywheel_held, turn_failed
+from governor.usecases.prepare_flywheel import note_active_model
+from governor.usecases.request_turn import request_turn
+
+SETTLE_AFTER = timedelta(seconds=120)
+"""promote_model runs 30 s at most; only long after that may its claim be settled by somebody else."""
+LOOK_EVERY = timedelta(minutes=15)
+"""How often the inbox is listed and Comprehend asked for drift: both cost a call a flywheel or a thousand objects."""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What became of one sweep. `faults`: a sentence a flywheel that could not be swept; the others were."""
+
+    flywheels: int
+    faults: tuple[str, ...] = ()
+
+
+def sweep(ports: Ports, *, look_closely: bool) -> Swept:
+    """Sweep all flywheels; `look_closely` also lists the inbox and compares with Comprehend."""
+    faults: list[str] = []
+    if look_closely:
+        _attempt(faults, "the inbox", find_unannounced, ports)
+    names = sorted({*ports.heads.names(), *ports.policies.names()})
+    for name in names:
+        _attempt(faults, name, sweep_flywheel, ports, name, look_closely)
+    _attempt(faults, "objects outside the layout", send_notices, ports, NO_FLYWHEEL)
+    return Swept(len(names), tuple(faults))
+
+
+def is_close_look_due(now: datetime) -> bool:
+    """Tell whether the scheduled sweep of this minute is one that looks closely."""
+    return now.minute % (LOOK_EVERY // timedelta(minutes=1)) == 0
+
+
+def sweep_ended_execution(ports: Ports, execution: str) -> None:
+    """Free the turn that an execution held when it ended badly; nothing to do if it had released it."""
+    for name in ports.heads.names():
+        head = ports.heads.read(name)
+        if head is not None and head.holder == execution:
+            free_dead_turn(ports, name, head)
+            request_turn(ports, name)
+
+
+def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool) -> None:
+    """Do everything that time or a crash may ask for, then look for work."""
+    head = ports.heads.read(flywheel)
+    if head is not None:
+        free_dead_turn(ports, flywheel, head)
+        wake_approval(ports, flywheel, head)
+        _lift_hold(ports, flywheel, head)
+        settle_serving(ports, flywheel, head)
+        if look_closely:
+            _note_drift(ports, flywheel, head)
+    for upload in ports.uploads.admitted_before(flywheel, ports.clock.now() - STALE_ADMISSION):
+        ports.inspect_queue.send(flywheel, upload.id)
+    send_notices(ports, flywheel)
+    request_turn(ports, flywheel)
+
+
+def find_unannounced(ports: Ports) -> None:
+    """Record every object version of the inbox that no event announced."""
+    for version in ports.inbox.all_versions(None):
+        if version.is_delete_marker:
+            continue
+        place = place_of(version.key)
+        flywheel = place.flywheel if place is not None else NO_FLYWHEEL
+        if ports.uploads.get(flywheel, upload_id(ports.inbox.bucket, version.key, version.version)) is None:
+            admit_version(ports, version)
+
+
+def free_dead_turn(ports: Ports, flywheel: str, head: Head) -> None:
+    """Release a turn whose holder can no longer do anything. One that a person aborted also holds the flywheel and cancels its approval."""
+    if head.state != "RUNNING" or head.holder is None:
+        return
+    execution = ports.machine.describe(head.holder)
+    now = ports.clock.now()
+    status, stopped = (None, None) if execution is None else (execution.status, execution.stopped)
+    if not may_free(head, status=status, stopped=stopped, now=now):
+        return
+    error = "Aborted" if status == "ABORTED" else "TurnDied"
+    cause = f"The execution {head.holder} is {status or 'not known to Step Functions'} and had not released the turn."
+    if error == "Aborted":
+        _cancel_approval(ports, flywheel, head, now)
+    version = ports.policies.version(flywheel)
+    failures = head.failures + counts_as_failure(error)
+    backoff = backoff_base_seconds(ports, flywheel)
+    new = hold_after_failure(error, failures=failures, backoff_base_seconds=backoff, policy_version=version, now=now)
+    hold = next_hold(head.hold, new)
+    at = head.since or now
+    ports.notices.put(flywheel, turn_failed(flywheel, head.turn, error, cause, at))
+    if hold is not None and hold != head.hold:
+        ports.notices.put(flywheel, flywheel_held(flywheel, hold, cause, at, str(head.turn)))
+    if ports.heads.free(flywheel, head.turn, head.holder, failures=failures, hold=hold):
+        ports.turns.ended(flywheel, head.turn, error, cause, now)
+
+
+def wake_approval(ports: Ports, flywheel: str, head: Head) -> None:
+    """Wake the task that waits for people if its row is decided or past its time: a lost callback must not keep the turn for 30 days."""
+    approval = _approval_of(ports, flywheel, head)
+    if head.state != "RUNNING" or approval is None:
+        return
+    if approval.state != "OPEN" or approval.expires <= ports.clock.now():
+        ports.machine.wake(ports.vault.open(approval.id, approval.token))
+
+
+def settle_serving(ports: Ports, flywheel: str, head: Head) -> None:
+    """Settle a change that its maker left half-way, by what Comprehend says; it is never made here."""
+    serving = ports.serving.read(flywheel)
+    now = ports.clock.now()
+    if serving is None or serving.phase != "CHANGING" or serving.op is None or head.flywheel_arn is None:
+        return
+    if serving.claimed_at is not None and now - serving.claimed_at <= SETTLE_AFTER:
+        return
+    facts = ports.comprehend.describe_flywheel(head.flywheel_arn)
+    active = facts.active_model if facts is not None else None
+    if active is None or active != serving.target:
+        ports.serving.release_claim(flywheel, serving.op)
+        return
+    kind, _, batch = serving.op.partition(":")
+    change = ServingChange(
+        op=serving.op,
+        who="Flywheel Governor",
+        why="The change was left half-way and had taken effect in Comprehend.",
+        source=serving.active,
+        target=active,
+        batch=int(batch) if kind == "promote" else None,
+        at=now,
+    )
+    ports.serving.settle(
+        flywheel, change, active_model_changed(flywheel, change, promoted=True), active=active, thaw=False
+    )
+
+
+def send_notices(ports: Ports, flywheel: str) -> None:
+    """Mail what was written and did not go out."""
+    for notice in ports.notices.unsent(flywheel):
+        deliver(ports, flywheel, notice)
+
+
+def _note_drift(ports: Ports, flywheel: str, head: Head) -> None:
+    if head.flywheel_arn is None:
+        return
+    facts = ports.comprehend.describe_flywheel(head.flywheel_arn)
+    if facts is not None and facts.status == "ACTIVE":
+        note_active_model(ports, flywheel, facts)
+
+
+def _lift_hold(ports: Ports, flywheel: str, head: Head) -> None:
+    if head.hold is not None and lifted_by_policy(head.hold, ports.policies.version(flywheel)):
+        ports.heads.lift_hold(flywheel, head.hold)
+
+
+def _approval_of(ports: Ports, flywheel: str, head: Head) -> Approval | None:
+    if head.batch is None:
+        return None
+    record = ports.batches.read(flywheel, head.batch.id)
+    return ports.approvals.read(record.approval) if record.approval is not None else None
+
+
+def _cancel_approval(ports: Ports, flywheel: str, head: Head, now: datetime) -> None:
+    approval = _approval_of(ports, flywheel, head)
+    if approval is not None:
+        ports.approvals.end(approval.id, "CANCELLED", "The execution that asked was aborted.", now)
+
+
+def _attempt(faults: list[str], subject: str, act: Callable[..., None], *arguments: Any) -> None:
+    """One flywheel's trouble must not keep the others from being swept."""
+    try:
+        act(*arguments)
+    except GovernorError as error:
+        faults.append(f"{subject}: {type(error).__name__}: {error}")

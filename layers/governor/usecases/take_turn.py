@@ -1,0 +1,31 @@
+"""Takes the flywheel's turn for one execution: only the execution itself, in its first state, moves IDLE to RUNNING."""
+
+from governor.contracts import ExecutionInput, TakeTurnInput, TakeTurnOutput, parse
+from governor.domain.errors import UnknownFlywheelError
+from governor.domain.upload import LAYOUT
+from governor.ports import Ports
+
+
+def take_turn(ports: Ports, step: TakeTurnInput) -> TakeTurnOutput:
+    """Take the turn that the input names, or, by hand, the next one whatever the hold.
+
+    Raises InvalidInputError for malformed input and UnknownFlywheelError for a name that nothing is known of, before anything is written.
+    """
+    request = parse(ExecutionInput, step.request)
+    flywheel = request.flywheel
+    head = ports.heads.read(flywheel)
+    if head is None and ports.policies.version(flywheel) == 0 and not ports.uploads.anything_known(flywheel):
+        raise UnknownFlywheelError(
+            f"There is no flywheel {flywheel}: it has no policy, no uploads and no turns. Check the name, "
+            f"write a policy with `governor policy put FILE`, or drop a file as {LAYOUT}."
+        )
+    turn = request.turn or (head.turn if head is not None else 0) + 1
+    now = ports.clock.now()
+    if ports.heads.take(flywheel, turn, step.execution, now):
+        ports.turns.began(flywheel, turn, step.execution, now)
+        return TakeTurnOutput(
+            word="TAKEN", flywheel=flywheel, turn=turn, iterate=request.iterate, holder=step.execution
+        )
+    held = ports.heads.read(flywheel)
+    holder = held.holder if held is not None and held.holder is not None else "nobody any more"
+    return TakeTurnOutput(word="HELD", flywheel=flywheel, turn=turn, iterate=request.iterate, holder=holder)
