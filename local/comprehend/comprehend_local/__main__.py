@@ -1,0 +1,83 @@
+"""`python -m comprehend_local`: starts the server and stops it on TERM or INT."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from comprehend_local.flags import parser, settings_of
+from comprehend_local.server import start_server
+from comprehend_local.service.storage import DirectoryObjects, Objects, S3Objects
+from comprehend_local.settings import Settings
+from comprehend_local.store.database import StateInUse
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until told to stop. Returns the exit code: 0, or 2 when it cannot start."""
+    flags = parser()
+    chosen = flags.parse_args(arguments)
+    logging.basicConfig(level=chosen.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = settings_of(chosen)
+    if chosen.authorize == "on" and not chosen.aws:
+        flags.error("--authorize on needs --aws: the IAM that knows callers and roles")
+    stop = threading.Event()
+
+    def ask_to_stop(signal_number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        objects = _objects(flags, chosen, settings)
+        with start_server(settings, objects, host=chosen.host, port=chosen.port, state=chosen.state) as running:
+            print(json.dumps({"url": running.url}), flush=True)
+            threading.Thread(target=_prepare_to_learn, daemon=True).start()
+            stop.wait()
+    except (OSError, ValueError, StateInUse) as error:
+        print(f"comprehend_local: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _objects(flags: argparse.ArgumentParser, chosen: argparse.Namespace, settings: Settings) -> Objects:
+    place = chosen.s3 or chosen.aws
+    if not place:
+        flags.error("say where s3:// URIs are: --aws URL or --s3 URL|dir:PATH")
+    if place.startswith("dir:"):
+        folder = Path(place.removeprefix("dir:"))
+        folder.mkdir(parents=True, exist_ok=True)
+        return DirectoryObjects(folder)
+    return S3Objects(client("s3", place, settings.region))
+
+
+def client(service: str, url: str, region: str) -> Any:
+    """A boto3 client of an emulator, as its root: the key `test`, never one from the environment."""
+    style = {"addressing_style": "path"} if service == "s3" else None
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(s3=style, connect_timeout=5, read_timeout=60),
+    )
+
+
+def _prepare_to_learn() -> None:
+    """Import scikit-learn now, so that the first training does not wait for it."""
+    importlib.import_module("comprehend_local.engine.learning")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

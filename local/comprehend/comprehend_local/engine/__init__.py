@@ -1,0 +1,1 @@
+"""The learning: reading documents, training, scoring. Knows nothing of AWS."""

@@ -1,0 +1,1 @@
+"""The API: operations, their states and their errors."""

@@ -1,0 +1,104 @@
+"""The service: operations by name, checked requests, background work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from comprehend_local.arns import Scope
+from comprehend_local.clock import Clock, SystemClock
+from comprehend_local.service.callers import Authorizer, Credential, Everybody
+from comprehend_local.service.classifiers import Classifiers
+from comprehend_local.service.context import Answer, Context, Operation
+from comprehend_local.service.creation import Creation
+from comprehend_local.service.data_access import AnyRole, RoleAccess
+from comprehend_local.service.datasets import Datasets
+from comprehend_local.service.errors import ServiceError, not_imitated
+from comprehend_local.service.flywheels import Flywheels
+from comprehend_local.service.iterations import Iterations
+from comprehend_local.service.learned import Learned
+from comprehend_local.service.model import operation as operation_model
+from comprehend_local.service.plain_training import PlainTraining
+from comprehend_local.service.storage import Objects
+from comprehend_local.service.tags import Tagging
+from comprehend_local.service.training import Training
+from comprehend_local.service.validation import check
+from comprehend_local.service.worker import Worker
+from comprehend_local.settings import Settings
+from comprehend_local.store.database import Store
+
+
+class Comprehend:
+    """One Comprehend, all accounts and regions. Close it after use.
+
+    With `background=True` threads do the work; otherwise every call first does, itself, all work that is due by the
+    clock: no threads, no waiting, the same result every time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        objects: Objects,
+        *,
+        clock: Clock | None = None,
+        state: Path | None = None,
+        roles: RoleAccess | None = None,
+        authorizer: Authorizer | None = None,
+        background: bool = False,
+    ) -> None:
+        self.settings = settings
+        self._store = Store(state)
+        self._clock = clock or SystemClock()
+        self._authorizer = authorizer or Everybody()
+        self._background = background
+        context = Context(
+            settings=settings,
+            clock=self._clock,
+            store=self._store,
+            objects=objects,
+            roles=roles or AnyRole(),
+            learned=Learned(self._store, settings.seed),
+            wake=self._wake,
+        )
+        self._operations: dict[str, Operation] = {}
+        for part in (Flywheels, Datasets, Iterations, Classifiers, Tagging):
+            self._operations |= part(context).operations()
+        steps = {}
+        for work in (Creation, Datasets, Training, PlainTraining):
+            steps |= work(context).steps()
+        self._worker = Worker(self._store, self._clock, steps)
+        if background:
+            self._worker.start(settings.workers)
+
+    def _wake(self) -> None:
+        self._worker.wake()
+
+    def operations(self) -> list[str]:
+        """The names of the operations that are imitated."""
+        return sorted(self._operations)
+
+    def call(self, name: str, request: dict[str, Any], credential: Credential | None = None) -> Answer:
+        """One call. The answer has the API's names; times are seconds since 1970. Raises ServiceError."""
+        shape = operation_model(name)
+        if shape is None:
+            raise ServiceError("UnknownOperationException", f"Comprehend has no operation {name}.")
+        if name not in self._operations:
+            raise not_imitated(name)
+        credential = credential or Credential()
+        scope = Scope(account=self.settings.account, region=credential.region or self.settings.region)
+        check(shape.input_shape, request, self.settings.constraint_error)
+        given = {key: value for key, value in request.items() if value is not None}
+        self._authorizer.admit(credential, scope, name, given)
+        if not self._background:
+            self._worker.run_due()
+        with self._store.transaction():
+            return self._operations[name](scope, given)
+
+    def run_due(self) -> int:
+        """Do all work that is due by the clock, now. Returns the number of steps taken."""
+        return self._worker.run_due()
+
+    def close(self) -> None:
+        """Stop working and release the state; what is not finished goes on when the state is opened again."""
+        self._worker.stop()
+        self._store.close()

@@ -1,0 +1,117 @@
+"""Takes the steps that are due: in threads, or inside the call that finds them due."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+
+from comprehend_local.clock import Clock
+from comprehend_local.service.context import Step
+from comprehend_local.store.database import Store, Work
+
+logger = logging.getLogger(__name__)
+LONGEST_WAIT = 1.0
+"""Seconds after which an idle thread looks again, should a clock have been moved."""
+
+
+class Worker:
+    """Steps of one record are taken one after the other; a step's writes and its end are one transaction.
+
+    Lock order: the store's lock may be held when `_changed` is taken (a call that adds work wakes the threads), so the
+    store is never asked while `_changed` is held.
+    """
+
+    def __init__(self, store: Store, clock: Clock, steps: Mapping[str, Step]) -> None:
+        self._store = store
+        self._clock = clock
+        self._steps = steps
+        self._changed = threading.Condition()
+        self._changes = 0
+        self._busy: set[str] = set()
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        self._inline = threading.RLock()
+
+    def start(self, threads: int) -> None:
+        """Work in the background."""
+        for number in range(threads):
+            thread = threading.Thread(target=self._loop, name=f"comprehend-worker-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Let the steps that are being taken end, for at most a few seconds, and begin no others."""
+        self._stopping = True
+        self.wake()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def run_due(self) -> int:
+        """Take every step that is due, here and now; also those that become due by it. Returns how many."""
+        taken = 0
+        with self._inline:
+            while work := self._claim():
+                self._take(work)
+                taken += 1
+        return taken
+
+    def _loop(self) -> None:
+        while not self._stopping:
+            seen = self._changes
+            work = self._claim()
+            if work is not None:
+                self._take(work)
+                continue
+            pause = self._until_next()
+            with self._changed:
+                if self._changes == seen and not self._stopping:
+                    self._changed.wait(pause)
+
+    def _until_next(self) -> float:
+        waiting = [work.due for work in self._store.work() if work.key not in self._busy]
+        if not waiting:
+            return LONGEST_WAIT
+        return min(max(waiting[0] - self._clock.now(), 0.001), LONGEST_WAIT)
+
+    def _claim(self) -> Work | None:
+        """The first step that is due and whose record nobody works on; None when there is none now."""
+        now = self._clock.now()
+        for work in self._store.work():
+            if work.due > now:
+                break
+            with self._changed:
+                if work.key in self._busy:
+                    continue
+                self._busy.add(work.key)
+            if self._store.has_work(work):
+                return work
+            self._release(work)  # another thread finished it since it was listed
+        return None
+
+    def _release(self, work: Work) -> None:
+        with self._changed:
+            self._busy.discard(work.key)
+            self._changes += 1
+            self._changed.notify_all()
+
+    def _take(self, work: Work) -> None:
+        step = self._steps[work.step]
+        try:
+            write = step.compute(work.key)
+            with self._store.transaction():
+                write()
+                self._store.finish_work(work)
+        except Exception:
+            logger.exception("step %s for %s broke down", work.step, work.key)
+            with self._store.transaction():
+                step.fail(work.key, "INTERNAL_SERVER_ERROR: comprehend_local broke down; its log says how.")
+                self._store.finish_work(work)
+        finally:
+            self._release(work)

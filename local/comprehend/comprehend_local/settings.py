@@ -1,0 +1,95 @@
+"""Everything that the service's documents leave open, and every time and limit, as named settings in one place.
+
+The defaults are the safer reading of the documents and times that suit a laptop. `Settings.instant()` is for tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+Meta = dict[str, Any]
+
+
+def _says(text: str, **more: Any) -> Meta:
+    return {"help": text, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One server's behaviour. Every field is also a command-line flag (underscores become dashes)."""
+
+    # Who and where
+    region: str = field(default="us-east-1", metadata=_says("region of calls that carry no signature"))
+    account: str = field(default="000000000000", metadata=_says("account that owns what is created"))
+    seed: int = field(default=0, metadata=_says("the same data and seed give the same model"))
+
+    # Times, in seconds; 0 = at once
+    flywheel_creation_seconds: float = field(default=0.5, metadata=_says("a new flywheel stays CREATING"))
+    flywheel_deletion_seconds: float = field(default=0.2, metadata=_says("a flywheel stays DELETING"))
+    dataset_ingestion_seconds: float = field(default=0.5, metadata=_says("a dataset stays CREATING, at least"))
+    training_seconds: float = field(default=1.0, metadata=_says("an iteration or a model stays TRAINING, at least"))
+    evaluation_seconds: float = field(default=0.5, metadata=_says("an iteration stays EVALUATING, at least"))
+
+    # What the documents leave open
+    cumulative_training: bool = field(
+        default=True, metadata=_says("an iteration trains on all TRAIN data so far; off: on the new data only")
+    )
+    exam: Literal["all", "new"] = field(
+        default="all",
+        metadata=_says("both models are scored on all TEST data so far, or on the new TEST data where there is some"),
+    )
+    evaluated_model: Literal["when_active", "when_new_data", "when_new_test_data"] = field(
+        default="when_active", metadata=_says("when an iteration scores the active model")
+    )
+    activate_first_model: bool = field(
+        default=False, metadata=_says("a flywheel's first trained model becomes active by itself")
+    )
+    hold_out_share: float = field(
+        default=0.1, metadata=_says("part of the training data that is held out when there is no TEST data")
+    )
+    nothing_to_train: Literal["reject", "fail"] = field(
+        default="reject",
+        metadata=_says("an iteration of a flywheel with no model and no TRAIN data: refused, or ends FAILED"),
+    )
+    default_dataset_type: Literal["TRAIN", "TEST"] = field(
+        default="TRAIN", metadata=_says("type of a dataset that is created without one")
+    )
+    constraint_error: str = field(
+        default="ValidationException",
+        metadata=_says("error code for a value outside the length, range, pattern or list of the service's model"),
+    )
+    not_active_error: str = field(
+        default="InvalidRequestException",
+        metadata=_says("error code for a change to a flywheel that is not ACTIVE (it is still being created)"),
+    )
+    test_must_cover_labels: bool = field(
+        default=False, metadata=_says("a TEST dataset without an example of every listed label ends FAILED")
+    )
+
+    # Limits of data
+    minimum_documents_per_label: int = field(
+        default=10, metadata=_says("a TRAIN dataset with fewer documents of a label that occurs ends FAILED")
+    )
+    minimum_dataset_bytes: int = field(default=500, metadata=_says("a smaller dataset ends FAILED"))
+    maximum_file_bytes: int = field(default=10 * 1024**2, metadata=_says("a dataset with a larger file ends FAILED"))
+    maximum_dataset_bytes: int = field(default=5 * 1024**3, metadata=_says("a larger dataset ends FAILED"))
+    maximum_train_documents: int = field(default=1_000_000, metadata=_says("a larger TRAIN dataset ends FAILED"))
+
+    # Quotas (the guide's figures; Service Quotas lists others, all of them adjustable)
+    maximum_flywheels: int = field(default=50, metadata=_says("quota: flywheels"))
+    maximum_flywheels_creating: int = field(default=10, metadata=_says("quota: flywheels being created at once"))
+    maximum_train_datasets: int = field(default=50, metadata=_says("quota: TRAIN datasets of a flywheel, ever"))
+    maximum_test_datasets: int = field(default=10, metadata=_says("quota: TEST datasets of a flywheel, ever"))
+    maximum_datasets_creating: int = field(default=10, metadata=_says("quota: datasets being created at once"))
+    maximum_iterations: int = field(default=10, metadata=_says("quota: iterations running at once"))
+    maximum_trainings: int = field(default=10, metadata=_says("quota: models in training at once, flywheels apart"))
+
+    # This machine
+    workers: int = field(default=2, metadata=_says("threads that copy data and train"))
+
+    @classmethod
+    def instant(cls, **changes: Any) -> Settings:
+        """Nothing takes any time: what a call starts has ended when the next call looks."""
+        at_once = {item.name: 0.0 for item in fields(cls) if item.name.endswith("_seconds")}
+        return cls(**{**at_once, **changes})

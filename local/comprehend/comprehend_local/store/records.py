@@ -1,0 +1,175 @@
+"""The records. Times are seconds since 1970 (UTC); None = not known (yet) and absent from answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(slots=True)
+class Record:
+    """Anything that is stored: `key` is unique within `kind`, `parent` groups what belongs together."""
+
+    kind: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The key; an ARN wherever the service has one."""
+        raise NotImplementedError
+
+    @property
+    def parent(self) -> str:
+        """Key of what it belongs to; empty for what stands alone."""
+        return ""
+
+
+@dataclass(slots=True)
+class Flywheel(Record):
+    """A flywheel. `lake` is the expanded data lake URI, ending in a slash; `labels` the frozen list, None = open yet."""
+
+    kind: ClassVar[str] = "flywheel"
+    arn: str
+    role: str
+    lake: str
+    model_type: str
+    task: dict[str, Any]
+    model_name: str
+    status: str
+    created: float
+    modified: float
+    labels: list[str] | None = None
+    security: dict[str, Any] = field(default_factory=dict)
+    active_model: str | None = None
+    message: str | None = None
+    latest_iteration: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.arn
+
+
+@dataclass(slots=True)
+class Dataset(Record):
+    """A dataset. `source` is what CreateDataset named; `consumed` once an iteration that used it was COMPLETED."""
+
+    kind: ClassVar[str] = "dataset"
+    arn: str
+    flywheel: str
+    name: str
+    type: str
+    status: str
+    created: float
+    lake_uri: str
+    sources: list[str]
+    description: str | None = None
+    message: str | None = None
+    documents: int | None = None
+    ended: float | None = None
+    consumed: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.arn
+
+    @property
+    def parent(self) -> str:
+        return self.flywheel
+
+
+@dataclass(slots=True)
+class Iteration(Record):
+    """One iteration. The four lists hold dataset ARNs as they were when it started; metrics have the API's names."""
+
+    kind: ClassVar[str] = "iteration"
+    flywheel: str
+    id: str
+    created: float
+    status: str
+    train: list[str]
+    test: list[str]
+    new_train: list[str]
+    new_test: list[str]
+    baseline: str | None = None
+    candidate: str | None = None
+    stage_began: float = 0.0
+    ended: float | None = None
+    message: str | None = None
+    trained_metrics: dict[str, float] | None = None
+    evaluated_metrics: dict[str, float] | None = None
+    evaluation_uri: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.flywheel}#{self.id}"
+
+    @property
+    def parent(self) -> str:
+        return self.flywheel
+
+
+@dataclass(slots=True)
+class Model(Record):
+    """A document classifier or one version of it. `sources` are [type, S3 URI] of the data it was trained from."""
+
+    kind: ClassVar[str] = "model"
+    arn: str
+    name: str
+    role: str
+    language: str
+    mode: str
+    status: str
+    submitted: float
+    version: str | None = None
+    flywheel: str | None = None
+    iteration: str | None = None
+    source_model: str | None = None
+    input: dict[str, Any] | None = None
+    output: dict[str, Any] | None = None
+    request: dict[str, Any] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    sources: list[list[str]] = field(default_factory=list)
+    metadata: dict[str, Any] | None = None
+    message: str | None = None
+    training_began: float | None = None
+    training_ended: float | None = None
+    ended: float | None = None
+
+    @property
+    def key(self) -> str:
+        return self.arn
+
+    @property
+    def parent(self) -> str:
+        return self.name
+
+
+@dataclass(slots=True)
+class Tags(Record):
+    """The tags of one resource."""
+
+    kind: ClassVar[str] = "tags"
+    resource: str
+    tags: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return self.resource
+
+
+@dataclass(slots=True)
+class Token(Record):
+    """A ClientRequestToken that was used: the same request with it gets the same answer again."""
+
+    kind: ClassVar[str] = "token"
+    id: str
+    resource: str
+    digest: str
+    answer: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def parent(self) -> str:
+        return self.resource
