@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from governor.domain.moments import to_text
-from governor.domain.policy_file import read_policy_file
 from governor.ports import PolicyVersion
-from governor.usecases.put_policy import put_policy
+from governor.usecases.put_policy import put_policy, read_policy_file
 from governor.usecases.resume_flywheel import Resumed, resume_flywheel
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack

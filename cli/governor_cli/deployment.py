@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, PartialCredentialsError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
 
 from governor.bootstrap import AwsPorts
 from governor.config import Deployment
@@ -45,7 +52,9 @@ class DeployedStack:
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by key."""
         name = self._target.stack
-        reply = _ask(lambda: self._session.client("cloudformation", config=_CONFIG).describe_stacks(StackName=name), name)
+        reply = _ask(
+            lambda: self._session.client("cloudformation", config=_CONFIG).describe_stacks(StackName=name), name
+        )
         return {output["OutputKey"]: output["OutputValue"] for output in reply["Stacks"][0].get("Outputs", [])}
 
     @cached_property
@@ -54,8 +63,8 @@ class DeployedStack:
         missing = [key for key in _OUTPUTS.values() if key not in self.outputs]
         if missing:
             raise Complaint(
-                f"Stack {self._target.stack} has no output {missing[0]}: it is no Flywheel Governor stack, or its deployment did not end well. "
-                "Name another one with --stack, or deploy it again."
+                f"Stack {self._target.stack} has no output {missing[0]}: it is no Flywheel Governor stack, or its "
+                "deployment did not end well. Name another one with --stack, or deploy it again."
             )
         return AwsPorts(Deployment({setting: self.outputs[key] for setting, key in _OUTPUTS.items()}), self._session)
 
@@ -83,11 +92,13 @@ def _session_at(url: str) -> type[boto3.Session]:
 
 
 def _ask(question: Callable[[], Answer], stack: str) -> Answer:
-    """Return the answer; raises Complaint with the remedy for what commonly goes wrong before the application is reached."""
+    """Return the answer; raises Complaint with the remedy for what commonly goes wrong on the way."""
     try:
         return question()
     except (NoCredentialsError, PartialCredentialsError) as error:
-        raise Complaint("There are no AWS credentials. Sign in (aws configure, aws sso login) or name a profile with --profile.") from error
+        raise Complaint(
+            "There are no AWS credentials. Sign in (aws configure, aws sso login) or name a profile with --profile."
+        ) from error
     except NoRegionError as error:
         raise Complaint("No AWS region is set. Name it with --region, or set AWS_REGION.") from error
     except ProfileNotFound as error:
@@ -96,10 +107,13 @@ def _ask(question: Callable[[], Answer], stack: str) -> Answer:
         code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
         if code == "ValidationError" and "does not exist" in message:
             raise Complaint(
-                f"There is no stack {stack} in this region and account. Name it with --stack, its region with --region, the account with --profile."
+                f"There is no stack {stack} in this region and account. "
+                "Name it with --stack, its region with --region, the account with --profile."
             ) from error
         if code in {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}:
-            raise Complaint("AWS does not accept these credentials (any more). Sign in again, or name a profile with --profile.") from error
+            raise Complaint(
+                "AWS does not accept these credentials (any more). Sign in again, or name a profile with --profile."
+            ) from error
         raise Complaint(f"{error.operation_name} was refused ({code}): {message}") from error
     except BotoCoreError as error:
         raise Complaint(f"AWS could not be asked: {error}.") from error

@@ -39,13 +39,14 @@ The file is YAML or JSON and begins with the flywheel's name:
       gain_at_least: 0.0
   approval: replacement
 
-examples/policy.yaml has every field with comments, docs/policy.md explains them. The whole file is checked before anything is written.
-Every write is a new version with your IAM ARN as its author; a file that says the same as the current version writes nothing.
+examples/policy.yaml has every field with comments, docs/policy.md explains them. The whole file is checked before
+anything is written. Every write is a new version with your IAM ARN as its author; a file that says the same as the
+current version writes nothing.
 """
 _RESUME = """\
-A flywheel is held after failures, after a regression, after a rejected candidate, or when somebody stopped its execution. Uploads wait
-meanwhile and none is lost. This ends the hold, sets the count of failures back to 0, switches automatic promotion on again if a rollback had
-switched it off, says which of these it did, and asks for a turn.
+A flywheel is held after failures, after a regression, after a rejected candidate, or when somebody stopped its
+execution. Uploads wait meanwhile and none is lost. This ends the hold, sets the count of failures back to 0, switches
+automatic promotion on again if it was off, says which of these it did, and asks for a turn.
 
 examples:
   governor resume reviews
@@ -58,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     stack = DeployedStack(Target(chosen.stack, chosen.region, chosen.profile, chosen.endpoint_url))
     try:
-        lines = commands.put_policy_file(stack, chosen.file) if chosen.command == "policy" else commands.resume(stack, chosen.flywheel)
+        lines = (
+            commands.put_policy_file(stack, chosen.file)
+            if chosen.command == "policy"
+            else commands.resume(stack, chosen.flywheel)
+        )
     except (Complaint, GovernorError, NotConfiguredError) as error:
         print(f"governor: {error}", file=sys.stderr)
         return 1
@@ -91,7 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     put.add_argument("file", type=Path, metavar="FILE", help="policy file, YAML or JSON")
     resume = verbs.add_parser(
-        "resume", parents=[where], help="end the hold of a flywheel", description="End the hold of a flywheel.", epilog=_RESUME, formatter_class=form
+        "resume",
+        parents=[where],
+        help="end the hold of a flywheel",
+        description="End the hold of a flywheel.",
+        epilog=_RESUME,
+        formatter_class=form,
     )
     resume.add_argument("flywheel", metavar="FLYWHEEL", help="name of the flywheel")
     return parser

@@ -1,4 +1,4 @@
-"""The demo's documents: deterministic, disjoint, and such that three models end up in the order that the demo tells of."""
+"""The demo's documents: deterministic, disjoint, and three models end up in the order that the demo tells of."""
 
 import csv
 import io
@@ -6,11 +6,22 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
+
 from comprehend_local.engine.documents import Document as LabelledText
 from comprehend_local.engine.learning import train
 from comprehend_local.engine.metrics import ConfusionMatrix, averages
-
-from governor_local.corpus import FIRST_EACH, LABELS, LAST_EACH, MORE_EACH, TEST_EACH, Corpus, Document, as_csv, build, slipped_by_one
+from governor_local.corpus import (
+    FIRST_EACH,
+    LABELS,
+    LAST_EACH,
+    MORE_EACH,
+    TEST_EACH,
+    Corpus,
+    Document,
+    as_csv,
+    build,
+    slipped_by_one,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +41,9 @@ def test_every_file_has_every_label_as_often(corpus: Corpus) -> None:
 
 
 def test_no_sentence_is_in_two_files_or_twice_in_one(corpus: Corpus) -> None:
-    files = {name: [document.text for document in getattr(corpus, name)] for name in ("test", "first", "more", "repaired")}
+    files = {
+        name: [document.text for document in getattr(corpus, name)] for name in ("test", "first", "more", "repaired")
+    }
     for name, texts in files.items():
         assert len(set(texts)) == len(texts), name
     for one, other in combinations(files, 2):

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from governor.domain.errors import InvalidInputError
-from governor.domain.policy_file import read_policy_file
+from governor.usecases.put_policy import read_policy_file
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "policy.yaml"
 
@@ -46,7 +46,12 @@ def test_the_example_has_every_field() -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     document = a_file(name="a b", gates=[{"metric": "f2", "at_least": 0.8}], regression_margin=2, approval="maybe")
-    assert [fault.partition(":")[0] for fault in faults(document)] == ["name", "gates.0.metric", "regression_margin", "approval"]
+    assert [fault.partition(":")[0] for fault in faults(document)] == [
+        "name",
+        "gates.0.metric",
+        "regression_margin",
+        "approval",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -68,10 +73,16 @@ def test_all_faults_are_told_at_once() -> None:
             {"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": [True, "b"]}},
             "flywheel.labels.0: must be text: put it in quotes",
         ),
-        ({"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["a"]}}, "flywheel.labels: needs at least 2 entries"),
+        (
+            {"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["a"]}},
+            "flywheel.labels: needs at least 2 entries",
+        ),
         ({"batch": 3}, "batch: must be a block of fields"),
         ({"batch": {"quiet_seconds": "soon"}}, "batch.quiet_seconds: must be a whole number"),
-        ({"batch": {"quiet_seconds": 10, "quiet_max_seconds": 5}}, "batch: quiet_seconds must not exceed quiet_max_seconds"),
+        (
+            {"batch": {"quiet_seconds": 10, "quiet_max_seconds": 5}},
+            "batch: quiet_seconds must not exceed quiet_max_seconds",
+        ),
         ({"on_regression": "stop"}, "on_regression: must be 'hold' or 'continue'"),
     ],
 )

@@ -1,8 +1,9 @@
-"""The demo's documents: real English that an installed dependency carries, with the question "which AWS service is this sentence about?".
+"""The demo's documents: "which AWS service is this sentence about?".
 
-botocore ships the API documentation of every AWS service. Twelve services are the labels, their sentences the documents; the services' own
-names stay in the text, because the task is not trivial with them either. Measured over five seeds with the local engine (word 1-2-gram
-TF-IDF, linear model; macro F1 on `test`): `first` alone 0.71 to 0.74, with `more` 0.81 to 0.84, with `slipped` on top 0.64 to 0.67, with
+They are real English that an installed dependency carries: botocore ships the API documentation of every AWS service.
+Twelve services are the labels, their sentences the documents; the services' own names stay in the text, because the
+task is not trivial with them either. Measured over five seeds with the local engine (word 1-2-gram TF-IDF, linear
+model; macro F1 on `test`): `first` alone 0.71 to 0.74, with `more` 0.81 to 0.84, with `slipped` on top 0.64 to 0.67, with
 `repaired` instead 0.84 to 0.86. Building takes about a second.
 """
 
@@ -36,7 +37,7 @@ LABELS = tuple(_SERVICES)
 """The twelve labels, in alphabetical order."""
 
 TEST_EACH, FIRST_EACH, MORE_EACH, LAST_EACH = 80, 50, 120, 150
-"""Documents a label: enough for the exam to tell the models apart, few enough to leave the second model room to be better."""
+"""Documents a label: enough for the exam to tell models apart, few enough to leave the second one room to be better."""
 
 _SHORTEST, _LONGEST, _FEWEST_WORDS = 60, 400, 8
 _TAG = re.compile(r"<[^>]+>")
@@ -57,7 +58,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The demo's files, each in random order. No sentence is in two of them, but for `slipped` and `repaired`, which are one file."""
+    """The demo's files, each in random order. No sentence is in two of them, but for `slipped` and `repaired`."""
 
     test: tuple[Document, ...]
     """The exam."""
@@ -66,9 +67,9 @@ class Corpus:
     more: tuple[Document, ...]
     """More good training data: the next model is clearly better."""
     slipped: tuple[Document, ...]
-    """Training data whose label column slipped down by one row, as a spreadsheet makes it: the next model is clearly worse."""
+    """Training data whose label column slipped by one row, as it happens in spreadsheets: the next model is worse."""
     repaired: tuple[Document, ...]
-    """The same sentences with their own labels."""
+    """The sentences of `slipped` with their own labels."""
 
 
 def build(seed: int = 1) -> Corpus:
@@ -106,11 +107,17 @@ def _draw(chance: random.Random, pool: Sequence[str]) -> list[str]:
 
 
 def _pools() -> dict[str, list[str]]:
-    """Return each label's sentences, without those that differ from another only in case or punctuation, or are in two services."""
+    """Return each label's sentences: no two that differ only in case or punctuation, none that is in two services."""
     loader = Loader()
-    found = {label: {_essence(sentence): sentence for sentence in _sentences(loader, service)} for label, service in _SERVICES.items()}
+    found = {
+        label: {_essence(sentence): sentence for sentence in _sentences(loader, service)}
+        for label, service in _SERVICES.items()
+    }
     owners = Counter(essence for sentences in found.values() for essence in sentences)
-    return {label: [text for essence, text in sentences.items() if owners[essence] == 1] for label, sentences in found.items()}
+    return {
+        label: [text for essence, text in sentences.items() if owners[essence] == 1]
+        for label, sentences in found.items()
+    }
 
 
 def _essence(sentence: str) -> str:
