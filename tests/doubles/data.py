@@ -1,0 +1,43 @@
+"""Small labelled files and policies whose outcome is known."""
+
+import csv
+import io
+import random
+from collections.abc import Mapping
+from typing import Any
+
+WORDS = {
+    "storage": "bucket object versions lifecycle archive replication upload prefix".split(),
+    "compute": "instance launch reboot capacity fleet spot hibernate cores".split(),
+    "queue": "message visibility delay redrive receive fifo batch poll".split(),
+}
+FLYWHEEL = "alpha"
+
+
+def labelled(seed: int, per_label: int = 20, *, wrong: bool = False) -> bytes:
+    """Documents whose words tell their label; `wrong` gives every document the next label."""
+    pick = random.Random(seed)
+    labels = sorted(WORDS)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    for number in range(per_label * len(labels)):
+        label = labels[number % len(labels)]
+        text = " ".join([*pick.sample(WORDS[label], 4), *pick.sample(WORDS[pick.choice(labels)], 1), str(pick.random())])
+        writer.writerow((labels[(number + 1) % len(labels)] if wrong else label, text))
+    return buffer.getvalue().encode()
+
+
+def policy(**changes: Any) -> dict[str, Any]:
+    """A policy that promotes what is good enough, without waiting for anybody."""
+    document: dict[str, Any] = {
+        "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": sorted(WORDS)},
+        "batch": {"quiet_seconds": 0, "quiet_max_seconds": 0},
+        "polling": {"min_seconds": 1, "max_seconds": 5},
+        "gates": [{"metric": "f1", "at_least": 0.6}],
+        "approval": "never",
+    }
+    return document | changes
+
+
+def only(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: mapping[name] for name in names}
