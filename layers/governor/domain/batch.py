@@ -11,7 +11,7 @@ from governor.domain.policy import BatchRules
 from governor.domain.upload import Kind, ObjectVersion, Upload
 
 MOST_BYTES = 1_000_000_000
-"""What one turn copies within its function's time; Comprehend itself would take 5 GB a dataset. The rest waits for the next batch."""
+"""What one turn copies within its function's time (Comprehend itself takes 5 GB a dataset). The rest waits."""
 MOST_DOCUMENTS = 1_000_000
 """Comprehend's limit for a flywheel classifier's training dataset
 (https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html, flywheels)."""
@@ -63,13 +63,15 @@ def plan(
 ) -> Plan:
     """Choose the uploads of one batch, oldest first.
 
-    `newest`: the latest version of each pending key. `registered`: sha256 of contents that the flywheel already has, with the key they came by.
+    `newest`: the latest version of each pending key. `registered`: sha256 of contents that the flywheel already has,
+    with the key they came by.
     `can_test_alone`: whether TEST data without TRAIN data gives Comprehend something to score.
     """
     chosen: list[Upload] = []
     settled: list[Settled] = []
     waiting: list[Upload] = []
     seen: dict[str, Upload] = {}
+    copies: list[tuple[Upload, Upload]] = []
     size = {"train": 0, "test": 0}
     documents = {"train": 0, "test": 0}
     full: set[str] = set()
@@ -79,20 +81,34 @@ def plan(
             settled.append(Settled(upload, *reason))
             continue
         content, kind = upload.sha256 or "", upload.kind or "train"
-        first = registered.get(content) or (seen[content].key if content in seen else None)
-        if first is not None:
-            settled.append(Settled(upload, "REFUSED", duplicate_reason(first)))
+        if content in registered:
+            settled.append(Settled(upload, "REFUSED", duplicate_reason(registered[content])))
             continue
-        if kind in full or size[kind] + upload.size > MOST_BYTES or documents[kind] + upload.documents > MOST_DOCUMENTS:
-            if kind in full or size[kind]:
-                full.add(kind)
-                waiting.append(upload)
-                continue
+        if content in seen:
+            copies.append((upload, seen[content]))
+            continue
+        too_much = size[kind] + upload.size > MOST_BYTES or documents[kind] + upload.documents > MOST_DOCUMENTS
+        if kind in full or (too_much and size[kind]):
+            full.add(kind)
+            waiting.append(upload)
+            continue
         seen[content] = upload
         size[kind] += upload.size
         documents[kind] += upload.documents
         chosen.append(upload)
-    return _without_too_small(chosen, settled, waiting, size, can_test_alone=can_test_alone)
+    too_few = _too_few(size, can_test_alone=can_test_alone)
+    for copy, first in copies:
+        # While the first itself waits it may still be withdrawn, and then the copy is all there is.
+        if first.kind in too_few:
+            waiting.append(copy)
+        else:
+            settled.append(Settled(copy, "REFUSED", duplicate_reason(first.key)))
+    return Plan(
+        chosen=tuple(upload for upload in chosen if upload.kind not in too_few),
+        settled=tuple(settled),
+        waiting=tuple(waiting) + tuple(upload for upload in chosen if upload.kind in too_few),
+        too_few=tuple(too_few.values()),
+    )
 
 
 def duplicate_reason(first_key: str) -> str:
@@ -108,27 +124,18 @@ def _left_behind(upload: Upload, newest: ObjectVersion | None) -> tuple[str, str
     return None
 
 
-def _without_too_small(
-    chosen: list[Upload], settled: list[Settled], waiting: list[Upload], size: dict[str, int], *, can_test_alone: bool
-) -> Plan:
-    too_few: list[str] = []
-    left_out: set[str] = set()
-    for kind, noun in (("train", "TRAIN"), ("test", "TEST")):
-        if 0 < size[kind] < FEWEST_BYTES:
-            left_out.add(kind)
-            too_few.append(
-                f"Only {size[kind]} bytes of {noun} data are waiting and Comprehend takes no dataset under {FEWEST_BYTES}: drop more {noun} files."
-            )
-    has_train = size["train"] > 0 and "train" not in left_out
-    if not has_train and not can_test_alone and size["test"] > 0 and "test" not in left_out:
-        left_out.add("test")
-        too_few.append("TEST data are waiting, but there is no model to score yet: drop a TRAIN file.")
-    return Plan(
-        chosen=tuple(upload for upload in chosen if upload.kind not in left_out),
-        settled=tuple(settled),
-        waiting=tuple(waiting) + tuple(upload for upload in chosen if upload.kind in left_out),
-        too_few=tuple(too_few),
-    )
+def _too_few(size: Mapping[str, int], *, can_test_alone: bool) -> dict[str, str]:
+    """Return the kinds that cannot be registered yet, each with what is missing. `size`: bytes of each kind."""
+    too_few = {
+        kind: f"Only {size[kind]} bytes of {noun} data are waiting and Comprehend takes no dataset under "
+        f"{FEWEST_BYTES}: drop more {noun} files."
+        for kind, noun in (("train", "TRAIN"), ("test", "TEST"))
+        if 0 < size[kind] < FEWEST_BYTES
+    }
+    has_train = size["train"] > 0 and "train" not in too_few
+    if not has_train and not can_test_alone and size["test"] > 0 and "test" not in too_few:
+        too_few["test"] = "TEST data are waiting, but there is no model to score yet: drop a TRAIN file."
+    return too_few
 
 
 def manifest_of(flywheel: str, batch: int, uploads: Sequence[Upload]) -> bytes:
