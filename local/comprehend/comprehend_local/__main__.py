@@ -11,12 +11,16 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
 
+from comprehend_local.clock import SystemClock
 from comprehend_local.flags import parser, settings_of
+from comprehend_local.iam.authorization import IamAuthorizer, IamRoles
+from comprehend_local.iam.identities import FunctionKeys
+from comprehend_local.iam.policies import Policies
 from comprehend_local.server import start_server
 from comprehend_local.service.storage import DirectoryObjects, Objects, S3Objects
 from comprehend_local.settings import Settings
@@ -40,7 +44,16 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, ask_to_stop)
     try:
         objects = _objects(flags, chosen, settings)
-        with start_server(settings, objects, host=chosen.host, port=chosen.port, state=chosen.state) as running:
+        authorizer, roles = _iam(chosen.aws, settings) if chosen.authorize == "on" else (None, None)
+        with start_server(
+            settings,
+            objects,
+            host=chosen.host,
+            port=chosen.port,
+            state=chosen.state,
+            roles=roles,
+            authorizer=authorizer,
+        ) as running:
             print(json.dumps({"url": running.url}), flush=True)
             threading.Thread(target=_prepare_to_learn, daemon=True).start()
             stop.wait()
@@ -61,17 +74,23 @@ def _objects(flags: argparse.ArgumentParser, chosen: argparse.Namespace, setting
     return S3Objects(client("s3", place, settings.region))
 
 
-def client(service: str, url: str, region: str) -> Any:
+def client(service: Literal["s3", "iam", "lambda"], url: str, region: str) -> Any:
     """A boto3 client of an emulator, as its root: the key `test`, never one from the environment."""
-    style = {"addressing_style": "path"} if service == "s3" else None
     return boto3.client(
         service,
         endpoint_url=url,
         region_name=region,
         aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(s3=style, connect_timeout=5, read_timeout=60),
+        aws_secret_access_key="test",  # noqa: S106  (what every emulator takes)
+        config=Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=60),
     )
+
+
+def _iam(url: str, settings: Settings) -> tuple[IamAuthorizer, IamRoles]:
+    iam = client("iam", url, settings.region)
+    policies = Policies(iam, SystemClock(), settings.authorization_seconds)
+    keys = FunctionKeys(client("lambda", url, settings.region))
+    return IamAuthorizer(keys, policies), IamRoles(iam, policies)
 
 
 def _prepare_to_learn() -> None:

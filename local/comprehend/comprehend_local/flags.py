@@ -57,8 +57,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 AUTHORIZE_HELP = (
-    "on: callers are known by their access keys at --aws and allowed or refused by their role's policies, and data-access "
-    "roles by theirs; off: everybody may do anything (default: %(default)s)"
+    "on: callers are known by their access keys at --aws and allowed or refused by their role's policies, and "
+    "data-access roles by theirs; off: everybody may do anything (default: %(default)s)"
 )
 
 

@@ -28,8 +28,8 @@ class _Raw:
 def connect(client: Any, comprehend: Comprehend) -> None:
     """From now on the client's requests, built and signed as ever, are answered by `comprehend`.
 
-    Hooks that stand in for the network of every client, as moto's does, are taken off this one: botocore asks all hooks,
-    and moto breaks on what it does not know. The other services' clients keep theirs.
+    Hooks that stand in for the network of every client, as moto's does, are taken off this one: botocore asks all
+    hooks, and moto breaks on what it does not know. The other services' clients keep theirs.
     """
     for event, hook, *_ in BUILTIN_HANDLERS:
         if event == "before-send":
@@ -37,9 +37,10 @@ def connect(client: Any, comprehend: Comprehend) -> None:
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         headers = {name: _text(value) for name, value in request.headers.items()}
-        body = request.body or b""
+        body: Any = request.body or b""
         reply = wire.answer(comprehend, headers, body.encode() if isinstance(body, str) else body)
-        return AWSResponse(request.url, reply.status, reply.headers, _Raw(reply.body))
+        received: Any = reply.headers
+        return AWSResponse(request.url, reply.status, received, _Raw(reply.body))
 
     client.meta.events.register("before-send.comprehend", answer)
 

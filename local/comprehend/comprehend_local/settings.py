@@ -5,10 +5,17 @@ The defaults are the safer reading of the documents and times that suit a laptop
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Meta = dict[str, Any]
+TIMES = (
+    "flywheel_creation_seconds",
+    "flywheel_deletion_seconds",
+    "dataset_ingestion_seconds",
+    "training_seconds",
+    "evaluation_seconds",
+)
 
 
 def _says(text: str, **more: Any) -> Meta:
@@ -86,10 +93,12 @@ class Settings:
     maximum_trainings: int = field(default=10, metadata=_says("quota: models in training at once, flywheels apart"))
 
     # This machine
+    authorization_seconds: float = field(
+        default=5.0, metadata=_says("a permission that IAM confirmed is not asked for again, with --authorize on")
+    )
     workers: int = field(default=2, metadata=_says("threads that copy data and train"))
 
     @classmethod
     def instant(cls, **changes: Any) -> Settings:
         """Nothing takes any time: what a call starts has ended when the next call looks."""
-        at_once = {item.name: 0.0 for item in fields(cls) if item.name.endswith("_seconds")}
-        return cls(**{**at_once, **changes})
+        return cls(**{**dict.fromkeys(TIMES, 0.0), **changes})

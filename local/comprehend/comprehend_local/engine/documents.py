@@ -1,4 +1,4 @@
-"""Reads labelled documents from COMPREHEND_CSV files (reference: developer guide, "Preparing classifier training data").
+"""Reads labelled documents from COMPREHEND_CSV files (developer guide, "Preparing classifier training data").
 
 The format: UTF-8, no header, two columns (label, text), rows ended by LF or CRLF, texts quoted as in ordinary CSV.
 """

@@ -20,6 +20,7 @@ from sklearn.linear_model import SGDClassifier
 from comprehend_local.engine.documents import Document
 
 Matrix = NDArray[np.float32]
+_WORD = r"(?u)\b\w+\b"
 RARE_TERMS_ARE_DROPPED_FROM = 20_000
 """From this many documents on, a term must occur in two of them: half the vocabulary for the same accuracy."""
 
@@ -96,9 +97,7 @@ def train(documents: Sequence[Document], seed: int) -> Classifier:
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = (np.log((1 + size) / (1 + frequency)) + 1).astype(np.float32)
     place = {label: index for index, label in enumerate(labels)}
-    model = SGDClassifier(
-        loss="log_loss", alpha=_alpha(size), max_iter=30, tol=1e-3, random_state=seed, average=False
-    )
+    model = SGDClassifier(loss="log_loss", alpha=_alpha(size), max_iter=30, tol=1e-3, random_state=seed, average=False)
     model.fit(_weigh(counts, idf), [place[document.label] for document in documents])
     weights, intercepts = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
     if len(labels) == 2:
@@ -113,7 +112,7 @@ def _alpha(documents: int) -> float:
 
 
 def _vectorizer(**options: Any) -> CountVectorizer:
-    return CountVectorizer(ngram_range=(1, 2), dtype=np.float32, token_pattern=r"(?u)\b\w+\b", **options)
+    return CountVectorizer(ngram_range=(1, 2), dtype=np.float32, token_pattern=_WORD, **options)
 
 
 def _weigh(counts: Any, idf: Matrix) -> Any:

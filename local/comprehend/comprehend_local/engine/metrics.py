@@ -1,6 +1,7 @@
-"""Metrics as Comprehend computes them (recovered from the figures that AWS published; multi-class).
+"""Metrics as Comprehend computes them (recovered from the figures that AWS published).
 
-F1, precision and recall are unweighted means over the classes ("macro"); accuracy is correct documents / documents.
+F1, precision and recall are unweighted means over the classes ("macro"); in a multi-class model accuracy is correct
+documents / documents.
 The mean F1 is the mean of the classes' F1, not the harmonic mean of the two averages.
 """
 
@@ -48,6 +49,36 @@ class ConfusionMatrix:
     def correct(self) -> int:
         """How many of them got their own label."""
         return sum(row[index] for index, row in enumerate(self.counts))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCounts:
+    """What a multi-label model did with one label: documents that have it and got it, got it only, have it only."""
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+
+
+def multi_label_averages(counts: Sequence[LabelCounts], documents: int) -> Averages:
+    """The same figures for a multi-label model; accuracy is correct (document, label) decisions / all of them."""
+    if not documents or not counts:
+        raise ValueError("no documents to score")
+    precisions, recalls, scores = [], [], []
+    for count in counts:
+        predicted = count.true_positives + count.false_positives
+        actual = count.true_positives + count.false_negatives
+        precisions.append(count.true_positives / predicted if predicted else 0.0)
+        recalls.append(count.true_positives / actual if actual else 0.0)
+        scores.append(2 * count.true_positives / (actual + predicted) if actual + predicted else 0.0)
+    wrong = sum(count.false_positives + count.false_negatives for count in counts)
+    size = len(counts)
+    return Averages(
+        f1=sum(scores) / size,
+        precision=sum(precisions) / size,
+        recall=sum(recalls) / size,
+        accuracy=1 - wrong / (documents * size),
+    )
 
 
 def averages(matrix: ConfusionMatrix) -> Averages:

@@ -9,7 +9,7 @@ from comprehend_local.arns import Scope
 from comprehend_local.clock import Clock, SystemClock
 from comprehend_local.service.callers import Authorizer, Credential, Everybody
 from comprehend_local.service.classifiers import Classifiers
-from comprehend_local.service.context import Answer, Context, Operation
+from comprehend_local.service.context import Answer, Context, Operation, Step
 from comprehend_local.service.creation import Creation
 from comprehend_local.service.data_access import AnyRole, RoleAccess
 from comprehend_local.service.datasets import Datasets
@@ -63,7 +63,7 @@ class Comprehend:
         self._operations: dict[str, Operation] = {}
         for part in (Flywheels, Datasets, Iterations, Classifiers, Tagging):
             self._operations |= part(context).operations()
-        steps = {}
+        steps: dict[str, Step] = {}
         for work in (Creation, Datasets, Training, PlainTraining):
             steps |= work(context).steps()
         self._worker = Worker(self._store, self._clock, steps)

@@ -112,8 +112,10 @@ class Classifiers:
         return present(DocumentClassifierSummariesList=listed, NextToken=more)
 
     def stop(self, scope: Scope, request: Request) -> Answer:
-        """StopTrainingDocumentClassifier: of a model that is in training; of any other it changes nothing. Stopping
-        the version that a flywheel's iteration trains stops the iteration."""
+        """StopTrainingDocumentClassifier: of a model that is in training; of any other it changes nothing.
+
+        Stopping the version that a flywheel's iteration trains stops the iteration.
+        """
         context, model = self._context, self._require(request["DocumentClassifierArn"])
         if model.status in ("SUBMITTED", "TRAINING"):
             model.status = "STOP_REQUESTED"

@@ -6,7 +6,7 @@ from typing import Any
 
 from comprehend_local import arns
 from comprehend_local.arns import Scope
-from comprehend_local.engine.documents import write_csv
+from comprehend_local.engine.documents import Document, write_csv
 from comprehend_local.service import lake
 from comprehend_local.service.context import Answer, Context, Operation, Request, Step, Writes, present
 from comprehend_local.service.data_access import DataError
@@ -99,7 +99,8 @@ class Datasets:
         if dataset is None or flywheel is None:
             return lambda: None
         access = context.data_access(flywheel.role, flywheel.arn)
-        documents, message = [], None
+        documents: list[Document] = []
+        message = None
         try:
             documents, size = read_documents(access, dataset.sources, context.settings)
             check_size(documents, size, context.settings)

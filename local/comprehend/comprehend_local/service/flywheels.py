@@ -45,7 +45,8 @@ class Flywheels:
             if "TaskConfig" in request or "ModelType" in request:
                 raise invalid("With ActiveModelArn, TaskConfig and ModelType must not be given: the model has them.")
             model = require_usable_model(context, active)
-            task, model_name, labels = model_task(model), model.name, list(model.labels)
+            task, model_name = model_task(model), model.name
+            labels: list[str] | None = list(model.labels)
         else:
             task, labels = new_task(request)
             model_name = name

@@ -1,7 +1,7 @@
 """The layout of a flywheel's data lake.
 
-Published: `<lake>/<flywheel>/schemaVersion=1/<stamp>/`, `datasets/<name>/<stamp>/`, `evaluation/<iteration>/`. The names
-of the files inside, and of a model's folder, are not published; those below are this server's own.
+Published: `<lake>/<flywheel>/schemaVersion=1/<stamp>/`, `datasets/<name>/<stamp>/`, `evaluation/<iteration>/`. The
+names of the files inside, and of a model's folder, are not published; those below are this server's own.
 """
 
 from __future__ import annotations

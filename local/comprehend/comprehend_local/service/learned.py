@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from comprehend_local.engine.documents import Document, read_csv, write_csv
@@ -64,7 +65,8 @@ class Learned:
 
     def documents(self, dataset_arns: Sequence[str]) -> list[Document]:
         """The documents of some datasets, in the order of the datasets."""
-        return [document for arn in dataset_arns for document in self._documents.get(arn, lambda: self._load(arn))]
+        found = (self._documents.get(arn, partial(self._load, arn)) for arn in dataset_arns)
+        return [document for documents in found for document in documents]
 
     def _load(self, dataset_arn: str) -> tuple[Document, ...]:
         return tuple(read_csv(self._store.blob(f"documents#{dataset_arn}"), dataset_arn))
@@ -76,7 +78,7 @@ class Learned:
 
     def train(self, documents: Sequence[Document]) -> Classifier:
         """Train. Raises CannotLearn."""
-        from comprehend_local.engine.learning import train  # takes a second to import: only when something is trained
+        from comprehend_local.engine.learning import train  # noqa: PLC0415  (takes seconds: only when it is needed)
 
         digest = hashlib.blake2b(f"{self._seed}".encode())
         for document in documents:
@@ -90,7 +92,7 @@ class Learned:
 
     def model(self, model_arn: str) -> Classifier:
         """A trained model. Raises KeyError."""
-        from comprehend_local.engine.learning import Classifier
+        from comprehend_local.engine.learning import Classifier  # noqa: PLC0415  (as above)
 
         return self._models.get(model_arn, lambda: Classifier.from_bytes(self._store.blob(f"model#{model_arn}")))
 

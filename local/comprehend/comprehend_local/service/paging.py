@@ -15,8 +15,10 @@ DEFAULT_PAGE = 100
 
 
 def page(found: Sequence[tuple[str, T]], request: dict[str, Any]) -> tuple[list[T], str | None]:
-    """One page of (key, item) pairs and the token of the next; the token names the last key seen, so that what is
-    created or deleted between two calls neither repeats nor hides an item."""
+    """One page of (key, item) pairs, and the token of the next page.
+
+    The token names the last key seen, so that what is created between two calls neither repeats nor hides an item.
+    """
     start = 0
     if (token := request.get("NextToken")) is not None:
         last = _decode(token)

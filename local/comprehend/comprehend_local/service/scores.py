@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def fit(learned: Learned, documents: Sequence[Document]) -> Classifier:
     """Train. Raises DataError when the documents cannot make a classifier."""
-    from comprehend_local.engine.learning import CannotLearn
+    from comprehend_local.engine.learning import CannotLearn  # noqa: PLC0415  (takes seconds: only when it is needed)
 
     try:
         return learned.train(documents)

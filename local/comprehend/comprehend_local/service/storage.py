@@ -46,7 +46,8 @@ class S3Objects:
         self._client = client
 
     def list(self, bucket: str, prefix: str) -> list[Found]:
-        found, more = [], {}
+        found: list[Found] = []
+        more: dict[str, str] = {}
         try:
             while True:
                 answer = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, **more)

@@ -20,8 +20,10 @@ def require_language(code: str) -> None:
 
 
 def new_task(request: Request) -> tuple[dict[str, Any], list[str] | None]:
-    """(TaskConfig, frozen labels) of a flywheel for a new model. The labels are None when none are listed: then the
-    first training freezes them."""
+    """(TaskConfig, frozen labels) of a flywheel for a new model.
+
+    The labels are None when none are listed: then the first training freezes them.
+    """
     task, kind = request.get("TaskConfig"), request.get("ModelType")
     if task is None or kind is None:
         raise invalid("ModelType and TaskConfig are needed for a new model, or ActiveModelArn for an existing one.")

@@ -11,7 +11,7 @@ from comprehend_local.engine.split import hold_out
 from comprehend_local.service import lake
 from comprehend_local.service.context import Context, Step, Writes
 from comprehend_local.service.data_access import DataError
-from comprehend_local.service.scores import flywheel_metrics, fit, metadata, score
+from comprehend_local.service.scores import fit, flywheel_metrics, metadata, score
 from comprehend_local.store.records import Dataset, Flywheel, Iteration, Model
 
 MESSAGES = {
@@ -69,7 +69,8 @@ class Training:
             iteration, flywheel = self._load(key)
             model = context.store.find(Model, candidate.arn)
             if model is None:
-                return self._fail(key, "MODEL_DELETED: The model was deleted while it was trained.")
+                self._fail(key, "MODEL_DELETED: The model was deleted while it was trained.")
+                return
             context.learned.put_model(model.arn, classifier)
             model.labels = list(classifier.labels)
             used = iteration.train if context.settings.cumulative_training else iteration.new_train
@@ -91,7 +92,8 @@ class Training:
             iteration, _ = self._load(key)
             model = context.store.find(Model, iteration.candidate or "")
             if iteration.status == "STOP_REQUESTED" or model is None:
-                return self._stop(iteration, model)
+                self._stop(iteration, model)
+                return
             model.status, model.training_ended, model.ended = "TRAINED", now, now
             context.store.put(model)
             iteration.status, iteration.stage_began = "EVALUATING", now
@@ -131,7 +133,8 @@ class Training:
             context = self._context
             iteration, flywheel = self._load(key)
             if iteration.status == "STOP_REQUESTED":
-                return self._stop(iteration, context.store.find(Model, iteration.candidate or ""))
+                self._stop(iteration, context.store.find(Model, iteration.candidate or ""))
+                return
             now = max(context.clock.now(), iteration.created)
             done = (iteration.trained_metrics is not None, iteration.evaluated_metrics is not None)
             iteration.status, iteration.ended, iteration.message = "COMPLETED", now, MESSAGES[done]
@@ -150,9 +153,7 @@ class Training:
             return False
         when = self._context.settings.evaluated_model
         return (
-            when == "when_active"
-            or bool(iteration.new_test)
-            or (when == "when_new_data" and bool(iteration.new_train))
+            when == "when_active" or bool(iteration.new_test) or (when == "when_new_data" and bool(iteration.new_train))
         )
 
     def _exam(self, flywheel: Flywheel, iteration: Iteration) -> Exam:

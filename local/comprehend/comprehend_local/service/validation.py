@@ -44,9 +44,9 @@ def check(shape: Shape | None, value: Any, code: str = "ValidationException") ->
         raise ServiceError(code, f"{count} detected: {'; '.join(found)}")
 
 
-def violations(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
+def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
     """Each violation as a sentence without its end."""
-    if not isinstance(value, _TYPES[shape.type_name]) or (isinstance(value, bool) and shape.type_name != "boolean"):
+    if not _has_type(shape, value):
         raise ServiceError(
             "SerializationException", f"{path or 'the request'} must be a {shape.type_name}, not {_json_type(value)}."
         )
@@ -63,6 +63,12 @@ def violations(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
         yield from _string(shape, value, path)
     elif shape.type_name in ("integer", "long", "float", "double"):
         yield from _bounds(shape, value, value, path, "value")
+
+
+def _has_type(shape: Shape, value: Any) -> bool:
+    if isinstance(value, bool):
+        return shape.type_name == "boolean"
+    return isinstance(value, _TYPES[shape.type_name])
 
 
 def _structure(shape: Any, value: dict[str, Any], path: str) -> Iterator[str]:
@@ -105,7 +111,14 @@ def _join(path: str, name: str) -> str:
 
 
 def _json_type(value: Any) -> str:
-    names = {dict: "a structure", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    names = {
+        dict: "a structure",
+        list: "a list",
+        str: "a string",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+    }
     return names.get(type(value), "null")
 
 

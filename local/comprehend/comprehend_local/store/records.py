@@ -25,7 +25,7 @@ class Record:
 
 @dataclass(slots=True)
 class Flywheel(Record):
-    """A flywheel. `lake` is the expanded data lake URI, ending in a slash; `labels` the frozen list, None = open yet."""
+    """A flywheel. `lake` is the expanded URI, ending in a slash; `labels` the frozen list, None = open yet."""
 
     kind: ClassVar[str] = "flywheel"
     arn: str

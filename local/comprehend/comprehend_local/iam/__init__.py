@@ -1,0 +1,1 @@
+"""Who may do what, asked of the IAM of an AWS emulator."""
