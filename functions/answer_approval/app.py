@@ -1,7 +1,7 @@
-"""Function URL: the page behind the link of an approval mail. Shows the question to GET; POST answers it once, with the code of the mail.
+"""Function URL: the page behind the link of an approval mail. GET shows the question, POST answers it.
 
-Gets a browser's request (payload format 2.0, https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). Logs neither path nor
-body: they carry nonce and code.
+Gets a browser's request (payload format 2.0, https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). Logs
+neither path nor body: they carry nonce and code.
 """
 
 import base64

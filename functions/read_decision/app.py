@@ -1,7 +1,7 @@
 """State `ReadDecision`: reads what people answered, after the callback as after the timeout.
 
-Gets the step; answers APPROVED, REJECTED, EXPIRED, ASK_AGAIN (nobody has answered) or JUDGE_AGAIN (what was asked has moved).
-May end with TurnLostError or ServiceBusyError.
+Gets the step; answers APPROVED, REJECTED, EXPIRED, ASK_AGAIN (nobody has answered) or JUDGE_AGAIN (what was asked has
+moved). May end with TurnLostError or ServiceBusyError.
 """
 
 from typing import Any

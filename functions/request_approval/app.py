@@ -1,7 +1,7 @@
 """State `RequestApproval`: mails the question whether the candidate may become active, and leaves the task waiting.
 
-Gets the step and its task token; the answer MAILED, WAITING or DECIDED is for the log alone, because the state goes on when the token
-comes back. May end with TurnLostError, PolicyMissingError or ServiceBusyError.
+Gets the step and its task token; the answer MAILED, WAITING or DECIDED is for the log alone, because the state goes
+on when the token comes back. May end with TurnLostError, PolicyMissingError or ServiceBusyError.
 """
 
 from typing import Any

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from governor.domain.approval import Answer, Approval, Ending
 from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload

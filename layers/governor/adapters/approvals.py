@@ -15,7 +15,7 @@ _NOT_NEWER = "#turn <= :turn"
 
 
 class DynamoApprovals:
-    """Implements `ports.Approvals`. Rows are never deleted, nor given a TTL: a link that was once sent always says what became of it."""
+    """Implements `ports.Approvals`. Rows have no TTL: a link that was once sent always says what became of it."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -50,7 +50,12 @@ class DynamoApprovals:
     def set_token(self, approval: str, token: str, turn: int) -> bool:
         try:
             self._table.update(
-                _key(approval), "SET #token = :token, #turn = :turn", f"{_OPEN} AND {_NOT_NEWER}", token=token, turn=turn, open="OPEN"
+                _key(approval),
+                "SET #token = :token, #turn = :turn",
+                f"{_OPEN} AND {_NOT_NEWER}",
+                token=token,
+                turn=turn,
+                open="OPEN",
             )
         except ConditionRefused:
             return False
@@ -62,7 +67,12 @@ class DynamoApprovals:
     def count_code(self, approval: str, most: int) -> int | None:
         try:
             row = self._table.update(
-                _key(approval), "ADD #codes_tried :one", f"{_OPEN} AND #codes_tried < :most", one=1, most=most, open="OPEN"
+                _key(approval),
+                "ADD #codes_tried :one",
+                f"{_OPEN} AND #codes_tried < :most",
+                one=1,
+                most=most,
+                open="OPEN",
             )
         except ConditionRefused:
             return None
@@ -97,7 +107,7 @@ class DynamoApprovals:
 
 
 class KmsTokenVault:
-    """Implements `ports.TokenVault`: a copy of the table wakes nothing, and a sealed token cannot be moved to another approval's row.
+    """Implements `ports.TokenVault`: a copy of the table wakes nothing, and a sealed token fits its own row only.
 
     A task token has up to 2,048 characters and KMS encrypts up to 4,096 bytes
     (https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html).
@@ -124,7 +134,7 @@ class KmsTokenVault:
 
 
 def _is_mine(item: Item, mine: dict[str, Any]) -> bool:
-    """Tell whether the write that was refused had already happened: its first reply was lost and the client sent it again."""
+    """Tell whether a refused write had already happened: its reply was lost and the client sent it again."""
     return all(item.get(name) == value for name, value in mine.items())
 
 

@@ -1,7 +1,7 @@
-"""Approvals: what people are asked, how they prove that the mail reached them, and what follows from which state of the row.
+"""Approvals: what people are asked, how they prove that the mail reached them, and what follows from which state.
 
-An approval is bound to one question (batch, candidate, baseline, verdict, policy version) and to an expiry, not to an execution. The row
-decides; whatever wakes the machine only makes it look at the row.
+An approval is bound to one question (batch, candidate, baseline, verdict, policy version) and to an expiry, not to an
+execution. The row decides; whatever wakes the machine only makes it look at the row.
 
     OPEN -> APPROVED | REJECTED        a person, on the page
     OPEN -> EXPIRED                    nobody answered in time
@@ -25,7 +25,7 @@ Answer = Literal["APPROVED", "REJECTED"]
 Ending = Literal["EXPIRED", "CANCELLED", "SUPERSEDED"]
 
 MOST_CODES = 5
-"""How often somebody with the link may try a code. Of a million codes five can be guessed, and each new link has a new code."""
+"""How often somebody with the link may try a code: five guesses in a million, and each new link has a new code."""
 ENDS_FROM: dict[Ending, tuple[ApprovalState, ...]] = {
     "EXPIRED": ("OPEN",),
     "CANCELLED": ("OPEN",),
@@ -39,7 +39,7 @@ _CODE = re.compile(r"[0-9]{6}")
 
 @dataclass(frozen=True)
 class Binding:
-    """The question: may `candidate` replace `baseline`, on this verdict, reached under this version of the policy?"""
+    """The question whether `candidate` may replace `baseline`, on this verdict, under this version of the policy."""
 
     batch: int
     candidate: str
@@ -52,8 +52,9 @@ class Binding:
 class Approval:
     """An approval row: what it is bound to, what mail and page show, and what became of it.
 
-    `id` is the sha256 of the link's nonce, `code_hash` the sha256 of nonce and code; neither nonce nor code is kept. `token` is the task
-    token, encrypted under the approval key. `turn` fences: an older turn cannot put its token in place of a newer one's.
+    `id` is the sha256 of the link's nonce, `code_hash` the sha256 of nonce and code; neither nonce nor code is kept.
+    `token` is the task token, encrypted under the approval key. `turn` fences: an older turn cannot put its token in
+    place of a newer one's.
     """
 
     id: str
@@ -84,7 +85,7 @@ class Approval:
         return Binding(self.batch, self.candidate, self.baseline, self.verdict_digest, self.policy_version)
 
 
-# ---- link and code -----------------------------------------------------------------------------------------------------------------
+# ---- link and code -------------------------------------------------------------------------------------------------
 
 
 def approval_id(nonce: str) -> str:
@@ -103,7 +104,7 @@ def could_be_code(text: str) -> bool:
 
 
 def code_hash(nonce: str, code: str) -> str:
-    """Return what is kept of a code. Six digits alone could be tried out; together with the nonce, which is not kept, they cannot."""
+    """Return what is kept of a code: six digits alone could be tried out, with a nonce that is not kept they cannot."""
     return hashlib.sha256(f"{nonce}\0{code}".encode()).hexdigest()
 
 
@@ -112,7 +113,7 @@ def code_matches(approval: Approval, nonce: str, code: str) -> bool:
     return hmac.compare_digest(approval.code_hash, code_hash(nonce, code))
 
 
-# ---- the machine's side ------------------------------------------------------------------------------------------------------------
+# ---- the machine's side --------------------------------------------------------------------------------------------
 
 
 def bind(
@@ -130,9 +131,10 @@ Request = Literal["ASK", "ASK_AGAIN", "WAIT", "GO_ON"]
 def next_request(row: Approval | None, question: Binding | None, expires: datetime | None, now: datetime) -> Request:
     """Return what the state RequestApproval does with what it finds.
 
-    ASK: put a new row and mail it. ASK_AGAIN: the same, and supersede `row`, whose mail may not have gone out. WAIT: the mail is out, only
-    the waiting task is new. GO_ON: there is nothing to wait for; ReadDecision knows what follows.
-    `question`: what would be asked now, None if its terms have moved. `expires`: the batch's own, None before the first mail.
+    ASK: put a new row and mail it. ASK_AGAIN: the same, and supersede `row`, whose mail may not have gone out. WAIT:
+    the mail is out, only the waiting task is new. GO_ON: there is nothing to wait for; ReadDecision knows what
+    follows. `question`: what would be asked now, None if its terms have moved. `expires`: the batch's own, None
+    before the first mail.
     """
     if row is None or row.state in {"CANCELLED", "SUPERSEDED"}:
         past = expires is not None and expires <= now
@@ -153,19 +155,16 @@ class Reading:
 def read_row(row: Approval | None, question: Binding | None, expires: datetime | None, now: datetime) -> Reading:
     """Return what follows from a row; arguments as in `next_request`.
 
-    Silence never promotes: what is past its time has expired, whatever else has moved. An answer counts only for the question as it stands.
+    Silence never promotes: what is past its time has expired, whatever else has moved. An answer counts only for the
+    question as it stands.
     """
     if row is None or row.state in {"CANCELLED", "SUPERSEDED"}:
         if expires is not None and expires <= now:
             return Reading("EXPIRED")
-        return Reading(
-            "JUDGE_AGAIN" if question is None or (row is not None and row.binding != question) else "ASK_AGAIN"
-        )
-    if row.state == "EXPIRED":
-        return Reading("EXPIRED")
-    if row.state == "OPEN" and row.expires <= now:
-        return Reading("EXPIRED", end="EXPIRED")
-    if row.binding != question:
+        return Reading("JUDGE_AGAIN" if question is None or _has_moved(row, question) else "ASK_AGAIN")
+    if row.state == "EXPIRED" or (row.state == "OPEN" and row.expires <= now):
+        return Reading("EXPIRED", end="EXPIRED" if row.state == "OPEN" else None)
+    if _has_moved(row, question):
         return Reading("JUDGE_AGAIN", end="SUPERSEDED")
     match row.state:
         case "APPROVED" | "REJECTED":
@@ -173,12 +172,16 @@ def read_row(row: Approval | None, question: Binding | None, expires: datetime |
     return Reading("ASK_AGAIN")
 
 
+def _has_moved(row: Approval | None, question: Binding | None) -> bool:
+    return row is not None and row.binding != question
+
+
 def needs_wake(row: Approval, now: datetime) -> bool:
     """Tell whether a task that waits for `row` has something to look at; sweep repeats a wake that was lost."""
     return row.state != "OPEN" or row.expires <= now
 
 
-# ---- the page's side ---------------------------------------------------------------------------------------------------------------
+# ---- the page's side -----------------------------------------------------------------------------------------------
 
 
 def shown_state(row: Approval, now: datetime) -> ApprovalState:

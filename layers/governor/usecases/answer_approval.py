@@ -1,10 +1,12 @@
 """The approval page: shows a question to whoever has its link, and records one answer from whoever also has its code.
 
-Reads and writes the approval row, and nothing else. GET and HEAD change nothing, so that scanners and previews may follow the link as often
-as they like. The row decides; waking the machine afterwards carries no decision, and sweep repeats it if it is lost.
+Reads and writes the approval row, and nothing else. GET and HEAD change nothing, so that scanners and previews may
+follow the link as often as they like. The row decides; waking the machine afterwards carries no decision, and sweep
+repeats it if it is lost.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from governor.domain.approval import MOST_CODES, Approval, approval_id, code_matches, could_be_nonce, shown_state
@@ -66,8 +68,9 @@ def _answer(ports: Ports, row: Approval, nonce: str, body: bytes, now: datetime)
         return _after_wrong_code(ports, row, form, tried, now)
     if not ports.approvals.decide(row.id, form.answer, by=form.name, reason=form.reason, now=now):
         return _after_refusal(ports, row.id, now)
-    decided = _wake(ports, row.id)
-    return thanks_page(decided or row, form.answer)
+    _wake(ports, row.id)
+    answered = replace(row, state=form.answer, by=form.name, reason=form.reason, decided_at=now)
+    return thanks_page(answered)
 
 
 def _after_wrong_code(ports: Ports, row: Approval, form: AnswerForm, tried: int, now: datetime) -> Reply:
@@ -78,7 +81,7 @@ def _after_wrong_code(ports: Ports, row: Approval, form: AnswerForm, tried: int,
 
 
 def _after_refusal(ports: Ports, approval: str, now: datetime) -> Reply:
-    """Somebody was faster, the row is over, or its codes are used up and whoever used the last one died before closing it."""
+    """Somebody was faster, the row is over, or its codes are used up and whoever used the last one died."""
     row = ports.approvals.read(approval)
     if row is None:
         return not_found_page()
@@ -94,7 +97,7 @@ def _close(ports: Ports, approval: str, now: datetime) -> Reply:
 
 
 def _wake(ports: Ports, approval: str) -> Approval | None:
-    """Wake the task that waits now, and return the row. What fails here is repeated by sweep and is not the reader's concern."""
+    """Wake the task that waits now, and return the row. What fails here is repeated by sweep."""
     row = ports.approvals.read(approval)
     if row is not None:
         try:
@@ -106,5 +109,3 @@ def _wake(ports: Ports, approval: str) -> Approval | None:
 
 def _left(count: int) -> str:
     return "One try is left." if count == 1 else f"{count} tries are left."
-
-

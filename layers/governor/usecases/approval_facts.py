@@ -3,7 +3,7 @@
 Kept as JSON in the approval row, because the page reads nothing but that row:
 
     {"verdict": "PASS", "reason": "...", "gates": [{"word": "met", "words": "..."}],
-     "metrics": [{"metric": "f1", "candidate": 0.87, "active": 0.85, "difference": 0.02}],   a number that is missing is null
+     "metrics": [{"metric": "f1", "candidate": 0.87, "active": 0.85, "difference": 0.02}],   missing: null
      "has_active": true, "has_test_data": true, "frozen": false, "asked_at": "2026-11-23T03:25:34.000000Z",
      "added": [{"kind": "TRAIN", "files": 2, "documents": 3200}]}
 """
@@ -23,8 +23,9 @@ METRICS: tuple[MetricName, ...] = get_args(MetricName)
 def approval_facts(batch: BatchRecord, verdict: VerdictRecord, *, frozen: bool, now: datetime) -> dict[str, Any]:
     """Return the facts of the question whether `verdict`'s candidate may become active.
 
-    `frozen`: automatic promotion is switched off since a rollback; approval switches it on again. The active model's numbers are left out
-    where the iteration scored another model than the one that is active, because they would not be from the same exam.
+    `frozen`: automatic promotion is switched off since a rollback; approval switches it on again. The active model's
+    numbers are left out where the iteration scored another model than the one that is active, because they would not
+    be from the same exam.
     """
     exam = verdict.exam
     has_active = verdict.baseline != NO_BASELINE
@@ -53,7 +54,7 @@ def _side_by_side(metric: str, candidate: float | None, active: float | None) ->
     return {"metric": metric, "candidate": candidate, "active": active, "difference": difference}
 
 
-# ---- numbers and times in words ----------------------------------------------------------------------------------------------------
+# ---- numbers and times in words ------------------------------------------------------------------------------------
 
 
 def shown_number(value: float | None, *, signed: bool = False) -> str:

@@ -13,6 +13,10 @@ FieldName = Literal["code", "name", "reason", "decision"]
 LONGEST: dict[FieldName, int] = {"code": 16, "name": 100, "reason": 500, "decision": 16}
 """Characters. The page says so, and the server holds it."""
 _ANSWERS: dict[str, Answer] = {"approve": "APPROVED", "reject": "REJECTED"}
+_WANTED: dict[FieldName, str] = {
+    "name": "Say who you are.",
+    "reason": "Say why, in a sentence; it is kept with the answer.",
+}
 _MOST_FIELDS = 16
 
 
@@ -36,7 +40,7 @@ class FormFaults:
 
 
 def read_form(body: bytes) -> AnswerForm | FormFaults:
-    """Read a form (application/x-www-form-urlencoded, UTF-8). A field that comes twice counts as missing: nobody guesses which was meant."""
+    """Read a form (application/x-www-form-urlencoded, UTF-8). A field that comes twice counts as missing."""
     fields = _fields(body)
     code = "".join(fields["code"].split()).replace("-", "")
     answer = _ANSWERS.get(fields["decision"])
@@ -44,7 +48,7 @@ def read_form(body: bytes) -> AnswerForm | FormFaults:
     faults: dict[str, str] = {}
     if not could_be_code(code):
         faults["code"] = "Type the six digits that follow the word Code in the mail."
-    for name, wanted in (("name", "Say who you are."), ("reason", "Say why, in a sentence; it is kept with the answer.")):
+    for name, wanted in _WANTED.items():
         if not fields[name]:
             faults[name] = wanted
         elif len(fields[name]) > LONGEST[name]:
@@ -65,6 +69,8 @@ def _fields(body: bytes) -> dict[FieldName, str]:
 
 
 def _clean(text: str) -> str:
-    """Return `text` on one line, without control and formatting characters: they could make it look like something else."""
-    visible = "".join(" " if unicodedata.category(character).startswith(("C", "Z")) else character for character in text)
+    """Return `text` on one line, without control and formatting characters: they could disguise it."""
+    visible = "".join(
+        " " if unicodedata.category(character).startswith(("C", "Z")) else character for character in text
+    )
     return " ".join(visible.split())

@@ -33,15 +33,19 @@ def approval_body(row: Approval, link: str, code: str, now: datetime) -> str:
         "Data added by this batch:\n" + _added(facts),
         f"Candidate:    {row.candidate}\nActive model: {row.baseline if facts['has_active'] else 'none yet'}",
         "To see it again and to answer, open this page. Opening it changes nothing.\n\n" + link,
-        f"Answer by {shown_moment(row.expires)}, {shown_span(row.expires - now)} from now.\n" + _wrapped(silence(facts)),
-        _wrapped("To answer, the page asks for your name, a reason, and the code below. Whoever has this mail can answer: do not forward it.")
+        f"Answer by {shown_moment(row.expires)}, {shown_span(row.expires - now)} from now.\n"
+        + _wrapped(silence(facts)),
+        _wrapped(
+            "To answer, the page asks for your name, a reason, and the code below. "
+            "Whoever has this mail can answer: do not forward it."
+        )
         + f"\n\nCode: {code}",
         _wrapped(f"After {counted(MOST_CODES, 'wrong code')} the page closes and a new mail is sent."),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-FROZEN = "Automatic promotion is switched off since a rollback. Approval makes the candidate active and switches it on again."
+FROZEN = "Automatic promotion is switched off since a rollback. Approval activates the candidate and ends that."
 
 
 def silence(facts: Any) -> str:
@@ -60,7 +64,11 @@ def _question(row: Approval) -> str:
 def _metrics(facts: Any) -> str:
     lines = [f"  {'':10}{'candidate':>12}{'active':>12}{'difference':>12}"]
     for row in facts["metrics"]:
-        numbers = (shown_number(row["candidate"]), shown_number(row["active"]), shown_number(row["difference"], signed=True))
+        numbers = (
+            shown_number(row["candidate"]),
+            shown_number(row["active"]),
+            shown_number(row["difference"], signed=True),
+        )
         lines.append(f"  {row['metric']:10}" + "".join(f"{number:>12}" for number in numbers))
     return "\n".join(lines)
 
@@ -69,7 +77,8 @@ def _added(facts: Any) -> str:
     if not facts["added"]:
         return "  none: an iteration was run on the data that the flywheel already has"
     return "\n".join(
-        f"  {each['kind']:6} {counted(each['files'], 'file')} with {counted(each['documents'], 'document')}" for each in facts["added"]
+        f"  {each['kind']:6} {counted(each['files'], 'file')} with {counted(each['documents'], 'document')}"
+        for each in facts["added"]
     )
 
 

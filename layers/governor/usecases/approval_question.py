@@ -1,4 +1,4 @@
-"""What would be asked now: the batch, its verdict, and whether the model that the verdict compares with is still the active one."""
+"""What would be asked now: the batch, its verdict, and whether the model it compares with is still the active one."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Question:
-    """The batch in work, its approval row, and the terms as they are now: None if they have moved and must be judged again."""
+    """The batch in work, its approval row, and the terms as they are now: None if they have moved."""
 
     work: BatchInWork
     row: Approval | None
@@ -43,12 +43,14 @@ def _terms(ports: Ports, flywheel: str, work: BatchInWork) -> Terms | None:
     if serving is None or verdict is None or not _still_stands(ports, flywheel, serving, verdict):
         return None
     judged = verdict.verdict
-    binding = bind(work.batch.id, verdict.candidate, verdict.baseline, judged.word, judged.digest(), work.batch.policy_version)
+    binding = bind(
+        work.batch.id, verdict.candidate, verdict.baseline, judged.word, judged.digest(), work.batch.policy_version
+    )
     return Terms(binding, verdict, serving.frozen)
 
 
 def _still_stands(ports: Ports, flywheel: str, serving: Serving, verdict: VerdictRecord) -> bool:
-    """The baseline is still active; or the candidate is, by this batch's own promotion that died before it could say so."""
+    """The baseline is still active; or the candidate is, by this batch's own promotion that died half-way."""
     if serving.active == verdict.baseline:
         return True
     if serving.active != verdict.candidate:

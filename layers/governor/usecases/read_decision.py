@@ -12,14 +12,15 @@ from governor.usecases.notices import announce, make
 
 _MOVED = "What it asked about has changed since: the active model, the verdict or the policy is another one."
 _TOLD: dict[str, ApprovalState] = {"EXPIRED": "EXPIRED", "JUDGE_AGAIN": "SUPERSEDED"}
-"""With which word people are told that the row has ended; again if a crashed attempt had ended it and could not say so."""
+"""With which word people are told that the row has ended; also if an attempt that crashed had ended it."""
 _TOO_LATE = "Nobody answered in time, so the active model stays."
 
 
 def read_decision(ports: Ports, step: Step) -> ReadDecisionOutput:
     """Expire what is past its time, supersede what has moved, and return what follows.
 
-    Raises TurnLostError; ServiceBusyError if somebody answered at the very moment the row was to end, and the machine looks again.
+    Raises TurnLostError; ServiceBusyError if somebody answered at the very moment the row was to end, and the machine
+    looks again.
     """
     question = read_question(ports, step)
     now = ports.clock.now()
@@ -37,8 +38,12 @@ def _output(row: Approval | None, reading: Reading) -> ReadDecisionOutput:
     match reading.word:
         case "APPROVED" | "REJECTED" if row is not None:
             verb = "Approved" if reading.word == "APPROVED" else "Rejected"
-            hold: Literal["Rejected"] | None = "Rejected" if outcome_of_decision(reading.word).hold == "Rejected" else None
-            return ReadDecisionOutput(word=reading.word, reason=f"{verb} by {row.by} (name as claimed): {row.reason}", hold=hold)
+            hold: Literal["Rejected"] | None = (
+                "Rejected" if outcome_of_decision(reading.word).hold == "Rejected" else None
+            )
+            return ReadDecisionOutput(
+                word=reading.word, reason=f"{verb} by {row.by} (name as claimed): {row.reason}", hold=hold
+            )
         case "EXPIRED":
             return ReadDecisionOutput(word="EXPIRED", reason=_TOO_LATE)
         case "JUDGE_AGAIN":
@@ -54,7 +59,9 @@ def approval_closed(row: Approval) -> Notice:
         row.end_reason or "",
         *([f"{row.by} (name as claimed) had answered: {row.reason}"] if row.by else []),
         "",
-        "The active model is unchanged." if expired else "The candidate is judged again; if approval is still needed, a new mail is sent.",
+        "The active model is unchanged."
+        if expired
+        else "The candidate is judged again; if approval is still needed, a new mail is sent.",
         f"Candidate: {row.candidate}",
     ]
     subject = f"[{row.flywheel}] Approval {'expired' if expired else 'withdrawn'}: batch {row.batch}"

@@ -1,7 +1,7 @@
 """Asks people, or finds that there is nothing to wait for.
 
-A mail's link works only if the batch's row names its approval, so that order is: put the row, name it, mail it, mark it mailed. A crash
-between any two leaves a link that nobody has, or one that the next attempt supersedes.
+A mail's link works only if the batch's row names its approval, so that order is: put the row, name it, mail it, mark
+it mailed. A crash between any two leaves a link that nobody has, or one that the next attempt supersedes.
 """
 
 from datetime import datetime, timedelta
@@ -18,12 +18,17 @@ from governor.usecases.batch_in_work import BatchInWork, pinned_policy
 def request_approval(ports: Ports, step: RequestApprovalInput) -> RequestApprovalOutput:
     """Mail a question, or give the waiting task to one that was mailed, or wake the task at once.
 
-    DECIDED means that ReadDecision knows what follows: an answer, an expiry, or terms that have moved. Raises TurnLostError.
+    DECIDED means that ReadDecision knows what follows: an answer, an expiry, or terms that have moved. Raises
+    TurnLostError.
     """
     question = read_question(ports, step)
     row, terms, now = question.row, question.terms, ports.clock.now()
     request = next_request(row, question.binding, question.work.record.approval_expires, now)
-    if request == "WAIT" and row is not None and ports.approvals.set_token(row.id, ports.vault.seal(row.id, step.token), step.turn):
+    if (
+        request == "WAIT"
+        and row is not None
+        and ports.approvals.set_token(row.id, ports.vault.seal(row.id, step.token), step.turn)
+    ):
         return RequestApprovalOutput(word="WAITING")
     if request in {"ASK", "ASK_AGAIN"} and terms is not None:
         unsure = row if request == "ASK_AGAIN" else None
@@ -33,15 +38,19 @@ def request_approval(ports: Ports, step: RequestApprovalInput) -> RequestApprova
     return RequestApprovalOutput(word="DECIDED")
 
 
-def _ask(ports: Ports, step: RequestApprovalInput, work: BatchInWork, terms: Terms, unsure: Approval | None, now: datetime) -> bool:
-    """Put a row, name it, mail it; False if `unsure`, whose mail may have gone out, was answered at this very moment."""
+def _ask(
+    ports: Ports, step: RequestApprovalInput, work: BatchInWork, terms: Terms, unsure: Approval | None, now: datetime
+) -> bool:
+    """Put a row, name it, mail it; False if `unsure`, whose mail may have gone out, was just answered."""
     nonce, code = ports.randomness.nonce(), ports.randomness.code()
     row = _new_row(ports, step, work, terms, nonce, code, now)
     if unsure is None:
         ports.approvals.put(row)
     elif not ports.approvals.replace(unsure.id, row, now):
         return False
-    ports.batches.record_approval(step.flywheel, step.execution, row.batch, row.id, row.expires, previous=work.record.approval)
+    ports.batches.record_approval(
+        step.flywheel, step.execution, row.batch, row.id, row.expires, previous=work.record.approval
+    )
     link = f"{ports.approval_page_url.rstrip('/')}/{nonce}"
     ports.approval_mail.send(approval_subject(row), approval_body(row, link, code, now))
     ports.approvals.mark_mailed(row.id, now)
@@ -51,7 +60,7 @@ def _ask(ports: Ports, step: RequestApprovalInput, work: BatchInWork, terms: Ter
 def _new_row(
     ports: Ports, step: RequestApprovalInput, work: BatchInWork, terms: Terms, nonce: str, code: str, now: datetime
 ) -> Approval:
-    """The first question sets when the batch's approval expires; later ones keep it, so that asking again never waits longer."""
+    """The first question sets when the batch's approval expires; later ones keep it, so nobody waits longer."""
     expires = work.record.approval_expires
     if expires is None:
         expires = now + timedelta(seconds=pinned_policy(ports, step.flywheel, work).approval_expires_seconds)
