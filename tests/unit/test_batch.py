@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -138,20 +137,6 @@ def test_no_content_is_chosen_twice_and_a_duplicate_s_first_is_chosen_or_registe
 
 
 @given(situations())
-def test_of_each_kind_the_oldest_go_first(
-    situation: tuple[list[Upload], dict[str, ObjectVersion], dict[str, str], bool],
-) -> None:
-    uploads, newest, registered, alone = situation
-    with patch.multiple(batch, MOST_BYTES=BIG, MOST_DOCUMENTS=1000):
-        result = plan(uploads, newest, registered, can_test_alone=alone)
-    for kind in ("train", "test"):
-        chosen = [upload.pending or "" for upload in result.chosen if upload.kind == kind]
-        waiting = [upload.pending or "" for upload in result.waiting if upload.kind == kind]
-        assert all(one < other for one, other in pairwise(chosen))
-        assert not chosen or not waiting or chosen[0] < min(waiting)
-
-
-@given(situations())
 def test_whoever_waits_without_a_batch_is_told_why(
     situation: tuple[list[Upload], dict[str, ObjectVersion], dict[str, str], bool],
 ) -> None:
@@ -205,6 +190,22 @@ def test_a_single_upload_over_the_limit_goes_alone() -> None:
         result = planned(huge, later)
     assert result.chosen == (huge,)
     assert result.waiting == (later,)
+
+
+def test_a_smaller_upload_does_not_overtake_one_that_waits() -> None:
+    with patch.object(batch, "MOST_BYTES", BIG):
+        first, second, third = an_upload(1, size=BIG - 10), an_upload(2, size=BIG // 2), an_upload(3, size=5)
+        result = planned(first, second, third)
+    assert result.chosen == (first,)
+    assert result.waiting == (second, third)
+
+
+def test_a_copy_of_an_upload_that_waits_waits_too() -> None:
+    first = an_upload(1, kind="test", size=FEWEST_BYTES - 1, sha256="a" * 64)
+    copy = an_upload(2, kind="train", size=FEWEST_BYTES - 1, sha256="a" * 64)
+    assert set(planned(first, copy).waiting) == {first, copy}
+    gone = plan([first, copy], newest_of(copy), {}, can_test_alone=False)
+    assert [settled.state for settled in gone.settled] == ["WITHDRAWN"]
 
 
 def test_the_manifest_is_the_same_bytes_in_any_order() -> None:

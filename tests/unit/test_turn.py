@@ -65,6 +65,14 @@ def test_an_open_batch_is_work_even_if_nothing_is_pending() -> None:
     assert may_start(Head(batch=BATCH), anything_pending=False, now=NOW, new_upload=False)
 
 
+@pytest.mark.parametrize("reason", get_args(HoldReason))
+@pytest.mark.parametrize("new_upload", [True, False])
+def test_only_a_new_upload_ends_the_wait_for_more_documents(reason: HoldReason, new_upload: bool) -> None:
+    head = Head(hold=Hold(reason, NOW + MOMENT))
+    ended = new_upload and reason == "TooFewDocuments"
+    assert may_start(head, anything_pending=True, now=NOW, new_upload=new_upload) is ended
+
+
 def test_a_hold_ends_at_its_moment() -> None:
     hold = Hold("Failure", NOW)
     assert hold.binds(NOW - MOMENT)
@@ -125,6 +133,11 @@ def test_every_lasting_failure_ends_in_a_hold(error: str) -> None:
     last = failing_turns(error)[-1]
     assert last is not None
     assert last.until == OPEN_END or error == "QuotaFullError"
+
+
+def test_data_that_comprehend_refused_and_what_people_must_give_do_not_count() -> None:
+    spared = {error for error in ERRORS if not counts_as_failure(error)}
+    assert spared == {"DatasetsRefusedError", "PolicyMissingError", "QuotaFullError", "TurnLostError"}
 
 
 @pytest.mark.parametrize("error", ["DatasetsRefusedError", "TurnLostError"])
