@@ -21,7 +21,7 @@ from governor.config import Deployment
 from governor_cli.complaint import Complaint
 
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=5, read_timeout=20)
-_OUTPUTS = {
+SETTINGS_OF_OUTPUTS = {
     "POLICY_TABLE_NAME": "PolicyTableName",
     "LEDGER_TABLE_NAME": "LedgerTableName",
     "FLYWHEEL_MACHINE_ARN": "FlywheelMachineArn",
@@ -60,13 +60,15 @@ class DeployedStack:
     @cached_property
     def ports(self) -> AwsPorts:
         """The application's adapters with the caller's own rights."""
-        missing = [key for key in _OUTPUTS.values() if key not in self.outputs]
+        missing = [key for key in SETTINGS_OF_OUTPUTS.values() if key not in self.outputs]
         if missing:
             raise Complaint(
                 f"Stack {self._target.stack} has no output {missing[0]}: it is no Flywheel Governor stack, or its "
                 "deployment did not end well. Name another one with --stack, or deploy it again."
             )
-        return AwsPorts(Deployment({setting: self.outputs[key] for setting, key in _OUTPUTS.items()}), self._session)
+        return AwsPorts(
+            Deployment({setting: self.outputs[key] for setting, key in SETTINGS_OF_OUTPUTS.items()}), self._session
+        )
 
     @cached_property
     def caller(self) -> str:

@@ -96,6 +96,8 @@ class Uploads(Protocol):
 
     def pending(self, flywheel: str) -> list[Upload]: ...
 
+    def all(self, flywheel: str) -> list[Upload]: ...
+
     def admitted_before(self, flywheel: str, moment: datetime) -> list[Upload]: ...
 
     def anything_known(self, flywheel: str) -> bool: ...
@@ -181,6 +183,9 @@ class Batches(Protocol):
 
     def put_verdict(self, flywheel: str, me: str, record: VerdictRecord) -> VerdictRecord:
         """Put the verdict and return the one that stands, which is the first."""
+
+    def history(self, flywheel: str) -> list[tuple[BatchRecord, list[VerdictRecord]]]:
+        """Return all batches, oldest first, each with its verdicts in the order they were reached."""
 
     def close(self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime) -> None:
         """Remove HEAD.batch and close the batch's row in one transaction; nothing to do if it is closed."""

@@ -111,6 +111,18 @@ class DynamoBatches:
         standing = self.read_verdict(flywheel, record.batch, record.baseline)
         return standing or record
 
+    def history(self, flywheel: str) -> list[tuple[BatchRecord, list[VerdictRecord]]]:
+        rows = self._table.query("#pk = :pk AND begins_with(#sk, :prefix)", pk=f"F#{flywheel}", prefix="BATCH#")
+        found: list[tuple[BatchRecord, list[VerdictRecord]]] = []
+        for item in rows:
+            if "#VERDICT#" in item["sk"]:
+                found[-1][1].append(_verdict(item))
+            else:
+                found.append((_batch(flywheel, item), []))
+        for _, verdicts in found:
+            verdicts.sort(key=lambda verdict: verdict.reached_at)
+        return found
+
     def close(self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime) -> None:
         head = Write(
             flywheel_key(flywheel, "HEAD"),

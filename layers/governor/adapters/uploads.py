@@ -71,6 +71,9 @@ class DynamoUploads:
             _upload(flywheel, item) for item in self._table.query("#pk = :pk", index="by_pending", pk=f"U#{flywheel}")
         ]
 
+    def all(self, flywheel: str) -> list[Upload]:
+        return [_upload(flywheel, item) for item in self._table.query("#pk = :pk", pk=f"U#{flywheel}")]
+
     def admitted_before(self, flywheel: str, moment: datetime) -> list[Upload]:
         rows = self._table.query(
             "#pk = :pk AND #admitted < :moment", index="by_admitted", pk=f"U#{flywheel}", moment=to_text(moment)

@@ -1,0 +1,1 @@
+"""`make demo`: three acts on the embedded cloud, with real files, really trained models, and the template as it is deployed to AWS."""

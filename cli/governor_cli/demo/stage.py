@@ -1,0 +1,79 @@
+"""What the acts play on: the rig, the flywheel with its policy, and the ledger to read from."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from governor.bootstrap import AwsPorts
+from governor.config import Deployment
+from governor.domain.policy import Policy
+from governor.ports import PolicyPut
+from governor_cli.deployment import SETTINGS_OF_OUTPUTS
+from governor_local.corpus import Corpus, build
+from governor_local.rig import Rig
+
+FLYWHEEL = "which-service"
+
+
+@dataclass
+class Scene:
+    """One run of the demo. `act_of_batch` remembers for the table which act a batch belongs to."""
+
+    rig: Rig
+    console: Console
+    ports: AwsPorts
+    corpus: Corpus
+    policy: Policy
+    flywheel: str = FLYWHEEL
+    seen: set[str] = field(default_factory=set)
+
+
+class _RigSession:
+    """Makes the rig's own clients, so that the adapters read the emulated cloud."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+
+    def client(self, service: str, **_: Any) -> Any:
+        return self._rig.client(service)
+
+
+def stage(rig: Rig, console: Console) -> Scene:
+    """Build the files and write the policy."""
+    settings = {setting: rig.outputs[output] for setting, output in SETTINGS_OF_OUTPUTS.items()}
+    ports = AwsPorts(Deployment(settings), _RigSession(rig))
+    with console.status("Cutting the documentation of 12 AWS services, which botocore ships, into sentences"):
+        corpus = build()
+    labels = sorted({document.label for document in corpus.first})
+    policy = demo_policy(tuple(labels))
+    put = ports.policy_writer.put(FLYWHEEL, policy, author="make demo", now=datetime.now(UTC))
+    _tell(console, corpus, labels, put)
+    return Scene(rig, console, ports, corpus, policy)
+
+
+def demo_policy(labels: tuple[str, ...]) -> Policy:
+    """Return the policy of the demo: seconds where AWS would take minutes, everything else as one would want it."""
+    return Policy.model_validate(
+        {
+            "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": labels},
+            "batch": {"quiet_seconds": 2, "quiet_max_seconds": 20},
+            "polling": {"min_seconds": 1, "max_seconds": 3},
+            "gates": [
+                {"metric": "f1", "at_least": 0.5, "gain_at_least": 0.01},
+                {"metric": "accuracy", "at_least": 0.5},
+            ],
+            "approval": "replacement",
+            "approval_expires_seconds": 3600,
+        }
+    )
+
+
+def _tell(console: Console, corpus: Corpus, labels: list[str], put: PolicyPut) -> None:
+    console.print(
+        f"\nThe question: [bold]which AWS service is this sentence about?[/bold] {len(labels)} labels: {', '.join(labels)}.\n"
+        f'For instance, [italic]"{corpus.test[0].text[:110]}..."[/italic] is about {corpus.test[0].label}.\n'
+        f"The policy of flywheel {FLYWHEEL} (version {put.version.number}): F1 and accuracy at least 0.5, F1 at least 0.01 better than the "
+        "active model's; a person approves every replacement; a regression holds the flywheel.\n"
+    )
