@@ -58,7 +58,7 @@ class FunctionKeys:
 
     def _read(self) -> dict[str, Principal]:
         """Every function, and every published version of it: a version signs with keys of its own."""
-        table = {}
+        table: dict[str, Principal] = {}
         for page in self._lambda.get_paginator("list_functions").paginate():
             for function in page["Functions"]:
                 table |= self._keys_of(function["FunctionName"], [function])

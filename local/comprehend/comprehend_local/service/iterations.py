@@ -52,20 +52,23 @@ class Iterations:
             model = _version(flywheel, iteration)
             iteration.candidate = model.arn
             context.store.put(model)
-            context.later("train_iteration", iteration.key, iteration.created)
+            context.later("train_iteration", iteration.key, iteration.stage_began)
         else:
             iteration.status = "EVALUATING"
-            context.later("evaluate_iteration", iteration.key, iteration.created)
+            context.later("evaluate_iteration", iteration.key, iteration.stage_began)
         flywheel.latest_iteration = iteration.id
         context.store.put(iteration)
         context.store.put(flywheel)
         return {"FlywheelArn": flywheel.arn, "FlywheelIterationId": iteration.id}
 
     def _new(self, flywheel: Flywheel) -> Iteration:
-        """An iteration with the datasets it is about. Its id is its creation time, so two of one second get two."""
+        """An iteration with the datasets it is about.
+
+        Its id is its creation time in whole seconds, so the second one of a second is given the next; it works at once.
+        """
         store = self._context.store
         taken = {item.id for item in store.every(Iteration, flywheel.arn)}
-        created = self._context.clock.now()
+        now = created = self._context.clock.now()
         while stamp(created) in taken:
             created = float(int(created) + 1)
         completed = [item for item in store.every(Dataset, flywheel.arn) if item.status == "COMPLETED"]
@@ -73,7 +76,7 @@ class Iterations:
             flywheel=flywheel.arn,
             id=stamp(created),
             created=created,
-            stage_began=created,
+            stage_began=now,
             status="TRAINING",
             train=[item.arn for item in completed if item.type == "TRAIN"],
             test=[item.arn for item in completed if item.type == "TEST"],

@@ -82,7 +82,7 @@ class Training:
             if flywheel.labels is None:
                 flywheel.labels = list(classifier.labels)
                 context.store.put(flywheel)
-            context.later("begin_evaluation", key, iteration.created + context.settings.training_seconds)
+            context.later("begin_evaluation", key, iteration.stage_began + context.settings.training_seconds)
 
         return write
 
