@@ -24,6 +24,7 @@ ApprovalState = Literal["OPEN", "APPROVED", "REJECTED", "EXPIRED", "CANCELLED", 
 Answer = Literal["APPROVED", "REJECTED"]
 Ending = Literal["EXPIRED", "CANCELLED", "SUPERSEDED"]
 
+TOO_MANY_CODES = "Wrong codes were typed too often."
 MOST_CODES = 5
 """How often somebody with the link may try a code: five guesses in a million, and each new link has a new code."""
 ENDS_FROM: dict[Ending, tuple[ApprovalState, ...]] = {
@@ -113,6 +114,18 @@ def code_matches(approval: Approval, nonce: str, code: str) -> bool:
     return hmac.compare_digest(approval.code_hash, code_hash(nonce, code))
 
 
+# ---- what the row means -------------------------------------------------------------------------------------------
+
+
+def shown_state(row: Approval, now: datetime) -> ApprovalState:
+    """Return the state as it really is: a row can be over before anybody has written so."""
+    if row.state != "OPEN":
+        return row.state
+    if row.expires <= now:
+        return "EXPIRED"
+    return "CANCELLED" if row.codes_tried >= MOST_CODES else "OPEN"
+
+
 # ---- the machine's side --------------------------------------------------------------------------------------------
 
 
@@ -139,7 +152,7 @@ def next_request(row: Approval | None, question: Binding | None, expires: dateti
     if row is None or row.state in {"CANCELLED", "SUPERSEDED"}:
         past = expires is not None and expires <= now
         return "GO_ON" if past or question is None else "ASK"
-    if row.state != "OPEN" or row.expires <= now or row.binding != question:
+    if shown_state(row, now) != "OPEN" or row.binding != question:
         return "GO_ON"
     return "WAIT" if row.mailed_at is not None else "ASK_AGAIN"
 
@@ -162,13 +175,15 @@ def read_row(row: Approval | None, question: Binding | None, expires: datetime |
         if expires is not None and expires <= now:
             return Reading("EXPIRED")
         return Reading("JUDGE_AGAIN" if question is None or _has_moved(row, question) else "ASK_AGAIN")
-    if row.state == "EXPIRED" or (row.state == "OPEN" and row.expires <= now):
-        return Reading("EXPIRED", end="EXPIRED" if row.state == "OPEN" else None)
-    if _has_moved(row, question):
+    state = shown_state(row, now)
+    if state != "EXPIRED" and _has_moved(row, question):
         return Reading("JUDGE_AGAIN", end="SUPERSEDED")
-    match row.state:
+    match state:
         case "APPROVED" | "REJECTED":
-            return Reading(row.state)
+            return Reading(state)
+        case "EXPIRED" | "CANCELLED":
+            word: Literal["EXPIRED", "ASK_AGAIN"] = "EXPIRED" if state == "EXPIRED" else "ASK_AGAIN"
+            return Reading(word, end=state if row.state == "OPEN" else None)
     return Reading("ASK_AGAIN")
 
 
@@ -178,16 +193,4 @@ def _has_moved(row: Approval | None, question: Binding | None) -> bool:
 
 def needs_wake(row: Approval, now: datetime) -> bool:
     """Tell whether a task that waits for `row` has something to look at; sweep repeats a wake that was lost."""
-    return row.state != "OPEN" or row.expires <= now
-
-
-# ---- the page's side -----------------------------------------------------------------------------------------------
-
-
-def shown_state(row: Approval, now: datetime) -> ApprovalState:
-    """Return the state that the page shows and acts on: a row can be over before anybody has written so."""
-    if row.state != "OPEN":
-        return row.state
-    if row.expires <= now:
-        return "EXPIRED"
-    return "CANCELLED" if row.codes_tried >= MOST_CODES else "OPEN"
+    return shown_state(row, now) != "OPEN"

@@ -9,7 +9,15 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from governor.domain.approval import MOST_CODES, Approval, approval_id, code_matches, could_be_nonce, shown_state
+from governor.domain.approval import (
+    MOST_CODES,
+    TOO_MANY_CODES,
+    Approval,
+    approval_id,
+    code_matches,
+    could_be_nonce,
+    shown_state,
+)
 from governor.domain.errors import GovernorError
 from governor.ports import Ports
 from governor.usecases.approval_form import AnswerForm, FormFaults, read_form
@@ -26,7 +34,6 @@ from governor.usecases.approval_page import (
 
 MOST_BODY_BYTES = 8 * 1024
 """A form with every field at its longest, percent-encoded, is about half of it."""
-_TOO_MANY_CODES = "Wrong codes were typed too often."
 _log = logging.getLogger(__name__)
 
 
@@ -91,7 +98,7 @@ def _after_refusal(ports: Ports, approval: str, now: datetime) -> Reply:
 
 
 def _close(ports: Ports, approval: str, now: datetime) -> Reply:
-    ports.approvals.end(approval, "CANCELLED", _TOO_MANY_CODES, now)
+    ports.approvals.end(approval, "CANCELLED", TOO_MANY_CODES, now)
     row = _wake(ports, approval)
     return not_found_page() if row is None else closed_page(row, now, answering=True)
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from governor.contracts import ReadDecisionOutput, Step
-from governor.domain.approval import Approval, ApprovalState, Reading, read_row
+from governor.domain.approval import TOO_MANY_CODES, Approval, ApprovalState, Ending, Reading, read_row
 from governor.domain.errors import ServiceBusyError
 from governor.domain.outcome import outcome_of_decision
 from governor.ports import Notice, Ports
@@ -11,9 +11,10 @@ from governor.usecases.approval_question import read_question
 from governor.usecases.notices import announce, make
 
 _MOVED = "What it asked about has changed since: the active model, the verdict or the policy is another one."
+_TOO_LATE = "Nobody answered in time, so the active model stays."
+_WHY: dict[Ending, str] = {"EXPIRED": _TOO_LATE, "SUPERSEDED": _MOVED, "CANCELLED": TOO_MANY_CODES}
 _TOLD: dict[str, ApprovalState] = {"EXPIRED": "EXPIRED", "JUDGE_AGAIN": "SUPERSEDED"}
 """With which word people are told that the row has ended; also if an attempt that crashed had ended it."""
-_TOO_LATE = "Nobody answered in time, so the active model stays."
 
 
 def read_decision(ports: Ports, step: Step) -> ReadDecisionOutput:
@@ -26,7 +27,7 @@ def read_decision(ports: Ports, step: Step) -> ReadDecisionOutput:
     now = ports.clock.now()
     row, reading = question.row, read_row(question.row, question.binding, question.work.record.approval_expires, now)
     if row is not None and reading.end is not None:
-        if not ports.approvals.end(row.id, reading.end, _TOO_LATE if reading.end == "EXPIRED" else _MOVED, now):
+        if not ports.approvals.end(row.id, reading.end, _WHY[reading.end], now):
             raise ServiceBusyError("The approval was answered at this very moment; look again.")
         row = ports.approvals.read(row.id)
     if row is not None and row.state == _TOLD.get(reading.word):
