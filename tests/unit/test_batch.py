@@ -184,6 +184,13 @@ def test_test_data_wait_for_training_data_unless_there_is_a_model_to_score() -> 
     assert len(planned(test, an_upload(2)).chosen) == 2
 
 
+def test_test_data_wait_for_training_data_that_are_too_few_too() -> None:
+    test, train = an_upload(1, kind="test"), an_upload(2, size=FEWEST_BYTES - 1)
+    result = planned(test, train)
+    assert result.chosen == ()
+    assert len(result.too_few) == 2
+
+
 def test_a_single_upload_over_the_limit_goes_alone() -> None:
     with patch.object(batch, "MOST_BYTES", BIG):
         huge, later = an_upload(1, size=BIG + 1), an_upload(2)

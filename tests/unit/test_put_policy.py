@@ -68,7 +68,11 @@ def test_all_faults_are_told_at_once() -> None:
         ({"gates": [{"metric": "f1", "at_least": 1.5}]}, "gates.0.at_least: must be less than or equal to 1"),
         ({"gates": [{"metric": "f1", "at_least": float("nan")}]}, "gates.0.at_least: must be a finite number"),
         ({"flywheel": {}}, "flywheel: give language, mode and labels for a new model, or active_model_arn"),
-        ({"flywheel": {"active_model_arn": "model-1"}}, "flywheel.active_model_arn: must be the ARN"),
+        (
+            {"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["a", "b\n"]}},
+            "flywheel.labels.1: must be text without control characters",
+        ),
+        ({"flywheel": {"active_model_arn": "model-1"}}, "flywheel.active_model_arn: must be a Comprehend"),
         (
             {"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": [True, "b"]}},
             "flywheel.labels.0: must be text: put it in quotes",

@@ -1,7 +1,7 @@
 """What people want of one flywheel: the row of the policy table.
 
-The row says what to do, never where: role ARNs, buckets and keys come from the template, because whoever writes the row must not gain
-rights by it. Times are seconds. Metrics are fractions between 0 and 1.
+The row says what to do, never where: role ARNs, buckets and keys come from the template, because whoever writes the row
+must not gain rights by it. Times are seconds. Metrics are fractions between 0 and 1.
 """
 
 from typing import Annotated, Literal, Self
@@ -14,7 +14,9 @@ MetricName = Literal["f1", "precision", "recall", "accuracy"]
 Approval = Literal["never", "always", "replacement"]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
-_MODEL_ARN = r"^arn:aws(-[^:]+)?:comprehend:[a-zA-Z0-9-]*:[0-9]{12}:document-classifier/[a-zA-Z0-9](-*[a-zA-Z0-9])*(/version/[a-zA-Z0-9](-*[a-zA-Z0-9])*)?$"
+_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+_MODEL_ARN = rf"^arn:aws(-[^:]+)?:comprehend:[a-zA-Z0-9-]*:[0-9]{{12}}:document-classifier/{_NAME}(/version/{_NAME})?$"
+_LABEL = r"^\P{C}+$"
 _THIRTY_DAYS = 30 * 24 * 3600
 
 
@@ -31,7 +33,7 @@ class FlywheelDefinition(_Part):
     model_type: Literal["DOCUMENT_CLASSIFIER"] = "DOCUMENT_CLASSIFIER"
     language: Literal["en", "es", "fr", "it", "de", "pt"] | None = None
     mode: Literal["MULTI_CLASS"] | None = None
-    labels: tuple[Annotated[str, Field(min_length=1, max_length=5000)], ...] | None = Field(
+    labels: tuple[Annotated[str, Field(pattern=_LABEL, max_length=5000)], ...] | None = Field(
         default=None, min_length=2, max_length=1000
     )
     active_model_arn: Annotated[str, Field(pattern=_MODEL_ARN, max_length=256)] | None = None
@@ -52,7 +54,10 @@ class FlywheelDefinition(_Part):
 
 
 class BatchRules(_Part):
-    """When pending uploads become a batch: `quiet_seconds` after the last became pending, `quiet_max_seconds` after the first at the latest."""
+    """When pending uploads become a batch.
+
+    That is `quiet_seconds` after the last of them became pending, but at most `quiet_max_seconds` after the first.
+    """
 
     quiet_seconds: int = Field(default=120, ge=0, le=900)
     quiet_max_seconds: int = Field(default=900, ge=0, le=3600)
@@ -65,7 +70,7 @@ class BatchRules(_Part):
 
 
 class PollingRules(_Part):
-    """How often Comprehend is asked how far it is: first after `min_seconds`, then ever later, at most `max_seconds` apart."""
+    """How often Comprehend is asked how far it is: after `min_seconds`, then later and later, up to `max_seconds`."""
 
     min_seconds: int = Field(default=30, ge=1, le=900)
     max_seconds: int = Field(default=300, ge=1, le=900)
@@ -115,7 +120,8 @@ class PinnedPolicy(_Part):
 def parse_policy(flywheel: str, version: int, document: object) -> PinnedPolicy:
     """Return the policy in `document`.
 
-    Raises PolicyMissingError that lists every fault with its path, without quoting values (a label may be a document's text by mistake).
+    Raises PolicyMissingError that lists every fault with its path, without quoting values (a label may be a document's
+    text by mistake).
     """
     try:
         return PinnedPolicy(version=version, policy=Policy.model_validate(document))

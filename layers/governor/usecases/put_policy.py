@@ -26,8 +26,6 @@ _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
 _REMEDIES = {
     "missing": "is missing: add it",
     "string_type": "must be text: put it in quotes (YAML reads no, yes, on, numbers and dates as something else)",
-    "string_too_short": "must not be empty",
-    "string_pattern_mismatch": "must be a Comprehend document classifier's ARN, which its console page shows",
     "tuple_type": "must be a list",
     "model_type": "must be a block of fields",
     "model_attributes_type": "must be a block of fields",
@@ -105,6 +103,10 @@ def _remedy(fault: Mapping[str, Any]) -> str:
             remedy = _unknown_field(fault["loc"])
         case "literal_error":
             remedy = f"must be {fault['ctx']['expected']}"
+        case "string_pattern_mismatch" if "labels" in fault["loc"]:
+            remedy = "must be text without control characters, and not empty"
+        case "string_pattern_mismatch":
+            remedy = "must be a Comprehend document classifier's ARN, which its console page shows"
         case "too_short":
             remedy = f"needs at least {fault['ctx']['min_length']} entries"
         case "too_long":
