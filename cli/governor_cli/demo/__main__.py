@@ -4,12 +4,13 @@ import argparse
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 
 from governor_cli.demo.acts import Disappointed, play
 from governor_cli.demo.stage import stage
 from governor_cli.demo.table import print_table
 from governor_local.kept import instructions, keep
-from governor_local.rig import Rig
+from governor_local.rig import FAILED_LOGS, Rig
 
 
 def main() -> int:
@@ -31,22 +32,28 @@ def main() -> int:
 
 
 def _play(console: Console, *, leave_running: bool) -> int:
-    with Rig(console=console) as rig:
-        scene = stage(rig, console)
-        ended_well = True
-        try:
-            play(scene)
-        except (Disappointed, TimeoutError) as fault:
-            ended_well = False
-            console.print(f"\n[red]The demo did not end as it should:[/red] {fault}")
+    try:
+        with Rig(console=console) as rig:
+            _perform(rig, console, leave_running=leave_running)
+    except (Disappointed, TimeoutError) as fault:
+        console.print(f"[red]The demo did not end as it should:[/red] {escape(str(fault))}", soft_wrap=True)
+        console.print(f"Logs are in {FAILED_LOGS}", soft_wrap=True)
+        return 1
+    console.print("[green]All three acts ended as they should.[/green]")
+    return 0
+
+
+def _perform(rig: Rig, console: Console, *, leave_running: bool) -> None:
+    """Play; the table is printed whatever the end, because it shows how far it came."""
+    scene = stage(rig, console)
+    try:
+        play(scene)
+    finally:
         print_table(scene)
-        if leave_running:
-            console.print("\n[bold]It is all still running.[/bold]\n")
-            console.print(instructions(rig, scene.flywheel), soft_wrap=True, markup=False)
-            keep(rig)
-    if ended_well:
-        console.print("[green]All three acts ended as they should.[/green]")
-    return 0 if ended_well else 1
+    if leave_running:
+        console.print("\n[bold]It is all still running.[/bold]\n")
+        console.print(instructions(rig, scene.flywheel), soft_wrap=True, markup=False)
+        keep(rig)
 
 
 if __name__ == "__main__":

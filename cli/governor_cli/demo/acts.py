@@ -4,7 +4,9 @@ import html
 import re
 from collections.abc import Sequence
 
+from rich.markup import escape
 from rich.panel import Panel
+from rich.text import Text
 
 from governor.domain.upload import Kind
 from governor.ports import BatchRecord, Serving, VerdictRecord
@@ -16,7 +18,7 @@ from governor_local.mailbox import Mail
 _CODE = re.compile(r"\b(\d{6})\b")
 
 
-class Disappointed(Exception):  # noqa: N818  it is what the audience is
+class Disappointed(Exception):
     """An act did not end as it should."""
 
 
@@ -42,7 +44,7 @@ def _second_act(scene: Scene, before: Serving) -> Serving:
     _heading(scene, "Second act", "more good training data; the policy wants a person's approval to replace a model")
     _drop(scene, "train", "more.csv", scene.corpus.more)
     mail = follow(scene, "Waiting for the approval mail", lambda: _approval_mail(scene))
-    scene.console.print(Panel(mail.body, title=mail.subject, border_style="yellow", highlight=False))
+    scene.console.print(Panel(Text(mail.body.strip()), title=escape(mail.subject), border_style="yellow"))
     _answer(scene, mail)
     _, verdict = _next_closed_batch(scene, 2)
     serving = _serving(scene)
@@ -122,7 +124,7 @@ def _answer(scene: Scene, mail: Mail) -> None:
         "decision": "approve",
     }
     answer = scene.rig.post_form(link, form)
-    _expect(page.status == answer.status == 200, f"the page answered {page.status} and {answer.status}")  # noqa: PLR2004
+    _expect(page.status == answer.status == 200, f"the page answered {page.status} and {answer.status}")
     scene.console.print(f"  [cyan]you[/cyan]     type the code and approve as {form['name']}")
 
 

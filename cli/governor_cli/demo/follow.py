@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from rich.markup import escape
+
 from governor.domain.upload import Upload
 from governor_cli.demo.stage import Scene
 
@@ -52,7 +54,7 @@ def _tell_news(scene: Scene) -> None:
                     f"  [magenta]turn[/magenta]    {execution['name']} {_STATES[state]}",
                 )
     for mail in scene.rig.mailbox.mails:
-        _once(scene, f"mail {mail.number}", f"  [yellow]mail[/yellow]    {mail.subject}")
+        _once(scene, f"mail {mail.number}", f"  [yellow]mail[/yellow]    {escape(mail.subject)}")
 
 
 def _uploads(scene: Scene) -> list[Upload]:

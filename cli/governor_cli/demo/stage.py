@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from governor.bootstrap import AwsPorts
 from governor.config import Deployment
 from governor.domain.policy import Policy
-from governor.ports import PolicyPut
 from governor_cli.deployment import SETTINGS_OF_OUTPUTS
 from governor_local.corpus import Corpus, build
 from governor_local.rig import Rig
@@ -48,8 +48,8 @@ def stage(rig: Rig, console: Console) -> Scene:
         corpus = build()
     labels = sorted({document.label for document in corpus.first})
     policy = demo_policy(tuple(labels))
-    put = ports.policy_writer.put(FLYWHEEL, policy, author="make demo", now=datetime.now(UTC))
-    _tell(console, corpus, labels, put)
+    ports.policy_writer.put(FLYWHEEL, policy, author="make demo", now=datetime.now(UTC))
+    _tell(console, corpus, labels)
     return Scene(rig, console, ports, corpus, policy)
 
 
@@ -70,10 +70,11 @@ def demo_policy(labels: tuple[str, ...]) -> Policy:
     )
 
 
-def _tell(console: Console, corpus: Corpus, labels: list[str], put: PolicyPut) -> None:
+def _tell(console: Console, corpus: Corpus, labels: list[str]) -> None:
     console.print(
-        f"\nThe question: [bold]which AWS service is this sentence about?[/bold] {len(labels)} labels: {', '.join(labels)}.\n"
-        f'For instance, [italic]"{corpus.test[0].text[:110]}..."[/italic] is about {corpus.test[0].label}.\n'
-        f"The policy of flywheel {FLYWHEEL} (version {put.version.number}): F1 and accuracy at least 0.5, F1 at least 0.01 better than the "
-        "active model's; a person approves every replacement; a regression holds the flywheel.\n"
+        f"\nThe question: [bold]which AWS service is this sentence about?[/bold] {len(labels)} labels:\n"
+        f"{', '.join(labels)}.\n"
+        f'For instance, [italic]"{escape(corpus.test[0].text[:110])}..."[/italic] is about {corpus.test[0].label}.\n'
+        f"The policy of flywheel {FLYWHEEL}: F1 and accuracy at least 0.5, F1 at least 0.01 better than the\n"
+        "active model's; a person approves every replacement; a regression holds the flywheel."
     )
