@@ -1,1 +1,1 @@
-"""A whole deployment in one process, for tests: moto for AWS, comprehend_local for Comprehend, an interpreter for the state machine."""
+"""A whole deployment in one process, for tests: moto, comprehend_local, and an interpreter for the state machine."""

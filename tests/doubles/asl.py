@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.h
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -13,14 +14,14 @@ from typing import Any, Literal
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 
+from tests.doubles.clock import SharedClock
+from tests.doubles.faults import FunctionDied
+
 DEFINITION = Path(__file__).parents[2] / "statemachines" / "flywheel.asl.json"
 
+Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"]
 Invoke = Callable[[str, Any], Any]
 """(function's logical name without `Function`, payload) -> result; raises what the function raises."""
-
-
-class FunctionDied(BaseException):
-    """The Lambda's process ended in the middle; whatever it had written stays written."""
 
 
 @cache
@@ -32,23 +33,27 @@ def definition() -> dict[str, Any]:
 class Execution:
     """One execution. `status` is Step Functions'; a task that waits for its token has `waiting_token`."""
 
-    def __init__(self, arn: str, payload: Any, invoke: Invoke, wait: Callable[[float], None]) -> None:
+    def __init__(self, arn: str, payload: Any, invoke: Invoke, clock: SharedClock) -> None:
         self.arn = arn
-        self.status: Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"] = "RUNNING"
+        self.payload = payload
+        self.status: Status = "RUNNING"
         self.state: str = definition()["StartAt"]
         self.visited: list[str] = []
         self.error: str | None = None
         self.cause: str | None = None
         self.waiting_token: str | None = None
         self.woken = False
+        self.stopped: datetime | None = None
         self.output: Any = payload
         self._variables: dict[str, Any] = {}
         self._invoke = invoke
-        self._wait = wait
+        self._clock = clock
         self._tasks = 0
 
     def step(self) -> None:
         """Run the current state, or look whether the task's token has come back."""
+        if self.status != "RUNNING":
+            return
         body = definition()["States"][self.state]
         if self.waiting_token is not None:
             if self.woken:
@@ -61,28 +66,50 @@ class Execution:
             case "Choice":
                 self._choose(body)
             case "Wait":
-                self._wait(self._value(body["Seconds"], self._context()))
+                self._clock.advance(self._value(body["Seconds"], self._context()))
                 self.state = body["Next"]
             case "Succeed":
-                self.status = "SUCCEEDED"
+                self._stop("SUCCEEDED")
             case "Fail":
-                self.error = self._value(body["Error"], self._context())
-                self.cause = self._value(body["Cause"], self._context())
-                self.status = "FAILED"
+                error, cause = (self._value(body[name], self._context()) for name in ("Error", "Cause"))
+                self._stop("FAILED", error, cause)
             case other:
                 raise AssertionError(f"the interpreter does not know {other}")
 
     def run(self, most_steps: int = 500) -> "Execution":
         """Go on until the execution ends or waits for its token."""
         for _ in range(most_steps):
-            if self.status != "RUNNING" or (self.waiting_token is not None and not self.woken):
+            if not self.can_go_on:
                 return self
             self.step()
         raise AssertionError(f"no end after {most_steps} states: {self.visited[-20:]}")
 
+    def run_until(self, state: str) -> "Execution":
+        """Go on until `state` is the next to run."""
+        while self.can_go_on and self.state != state:
+            self.step()
+        assert self.state == state, f"the execution came to {self.state}"
+        return self
+
+    @property
+    def can_go_on(self) -> bool:
+        return self.status == "RUNNING" and (self.waiting_token is None or self.woken)
+
     def abort(self) -> None:
+        """Stop as StopExecution does."""
         if self.status == "RUNNING":
-            self.status = "ABORTED"
+            self._stop("ABORTED")
+
+    def die(self) -> None:
+        """End without ever coming to EndTurn, as when the task that should have released the turn fails for good."""
+        if self.status == "RUNNING":
+            self._stop("FAILED", "States.Runtime", "The execution died.")
+
+    def redrive(self) -> None:
+        """Go on at the state where it stopped, with what it knew then."""
+        assert self.status in {"FAILED", "ABORTED"}
+        self.status, self.stopped, self.error, self.cause = "RUNNING", None, None, None
+        self.waiting_token, self.woken = None, False
 
     def wake(self, token: str) -> bool:
         """Return whether the execution waits for `token`."""
@@ -97,20 +124,28 @@ class Execution:
         self.waiting_token = None
         self._catch(body, "States.Timeout", "the task timed out")
 
+    def _stop(self, status: Status, error: str | None = None, cause: str | None = None) -> None:
+        self.status, self.error, self.cause = status, error, cause
+        self.stopped = self._clock.now()
+        self.waiting_token = None
+
     def _task(self, body: dict[str, Any]) -> None:
         callback = body["Resource"].endswith(".waitForTaskToken")
-        self._tasks += 1
-        token = f"{self.arn}/{self._tasks}"
-        payload = self._value(body["Arguments"]["Payload"], self._context(token))
         name = body["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}")
         attempts = [0] * len(body["Retry"])
-        if callback:
-            self.waiting_token, self.woken = token, False
         while True:
-            error, cause = "", ""
+            self._tasks += 1
+            token = f"{self.arn}/{self._tasks}"
+            payload = self._value(body["Arguments"]["Payload"], self._context(token))
+            if callback:
+                self.waiting_token, self.woken = token, False
+            error, cause, result = "", "", None
             try:
                 result = self._invoke(name, payload)
-            except FunctionDied:
+            except FunctionDied as died:
+                if died.with_execution:
+                    self.die()
+                    return
                 error, cause = "Runtime.ExitError", "the process ended"
             except Exception as raised:  # noqa: BLE001  what Lambda does: every exception becomes its class's name
                 error = type(raised).__name__
@@ -130,7 +165,7 @@ class Execution:
                 attempts[index] += 1
                 if attempts[index] > retrier["MaxAttempts"]:
                     return False
-                self._wait(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** (attempts[index] - 1))
+                self._clock.advance(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** (attempts[index] - 1))
                 return True
         return False
 
@@ -148,7 +183,7 @@ class Execution:
                 self._assign(catcher, context)
                 self.state = catcher["Next"]
                 return
-        self.status, self.error, self.cause = "FAILED", error, cause
+        self._stop("FAILED", error, cause)
 
     def _choose(self, body: dict[str, Any]) -> None:
         context = self._context()
@@ -164,7 +199,8 @@ class Execution:
         self._variables |= {name: self._value(value, context) for name, value in body.get("Assign", {}).items()}
 
     def _context(self, token: str | None = None, *, result: Any = None, error: Any = None) -> dict[str, Any]:
-        states: dict[str, Any] = {"input": self.output, "context": {"Execution": {"Id": self.arn}, "Task": {"Token": token}}}
+        about = {"Execution": {"Id": self.arn}, "Task": {"Token": token}}
+        states: dict[str, Any] = {"input": self.output, "context": about}
         if result is not None:
             states["result"] = result
         if error is not None:

@@ -3,13 +3,12 @@
 import csv
 import io
 import random
-from collections.abc import Mapping
 from typing import Any
 
 WORDS = {
-    "storage": "bucket object versions lifecycle archive replication upload prefix".split(),
-    "compute": "instance launch reboot capacity fleet spot hibernate cores".split(),
-    "queue": "message visibility delay redrive receive fifo batch poll".split(),
+    "storage": ["bucket", "object", "versions", "lifecycle", "archive", "replication", "upload", "prefix"],
+    "compute": ["instance", "launch", "reboot", "capacity", "fleet", "spot", "hibernate", "cores"],
+    "queue": ["message", "visibility", "delay", "redrive", "receive", "fifo", "batch", "poll"],
 }
 FLYWHEEL = "alpha"
 
@@ -22,7 +21,8 @@ def labelled(seed: int, per_label: int = 20, *, wrong: bool = False) -> bytes:
     writer = csv.writer(buffer, lineterminator="\n")
     for number in range(per_label * len(labels)):
         label = labels[number % len(labels)]
-        text = " ".join([*pick.sample(WORDS[label], 4), *pick.sample(WORDS[pick.choice(labels)], 1), str(pick.random())])
+        words = [*pick.sample(WORDS[label], 4), pick.choice(WORDS[pick.choice(labels)])]
+        text = " ".join([*words, str(pick.random())])
         writer.writerow((labels[(number + 1) % len(labels)] if wrong else label, text))
     return buffer.getvalue().encode()
 
@@ -39,5 +39,11 @@ def policy(**changes: Any) -> dict[str, Any]:
     return document | changes
 
 
-def only(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: mapping[name] for name in names}
+def train(name: str = "a") -> str:
+    """Return the inbox key of a TRAIN file."""
+    return f"{FLYWHEEL}/train/{name}.csv"
+
+
+def exam(name: str = "t") -> str:
+    """Return the inbox key of a TEST file."""
+    return f"{FLYWHEEL}/test/{name}.csv"

@@ -1,25 +1,30 @@
-"""The deployment: the template's tables and buckets on moto, the functions' own handlers, and the machine's own definition."""
+"""The deployment: the template's tables and buckets on moto, the functions' own handlers, the machine's definition."""
 
 import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
 from comprehend_local import Comprehend, S3Objects, Settings, connect
+from comprehend_local.service.data_access import RoleRefused
+from governor.adapters.aws import ONE_TRY, STANDARD
 from governor.bootstrap import AwsPorts
 from governor.config import Deployment
 from governor.domain.policy import Policy
-from governor.ports import ExecutionFacts
 from tests.doubles.asl import Execution
 from tests.doubles.clock import SharedClock
+from tests.doubles.faults import Faults, Switchboard
+from tests.doubles.machine import InterpretedMachine, Mailbox
 
 ROOT = Path(__file__).parents[2]
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -36,90 +41,76 @@ class LambdaContext:
     aws_request_id: str = "00000000-0000-0000-0000-000000000000"
 
 
-@dataclass
-class Mailbox:
-    """Implements `governor.ports.Mail`: keeps what was mailed."""
+class Roles:
+    """What the data-access role may do: everything, until a test takes something away."""
 
-    mails: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.refused: str | None = None
+        """Part of the S3 path that is refused."""
 
-    def send(self, subject: str, body: str) -> None:
-        self.mails.append((subject, body))
-
-    def subjects(self) -> list[str]:
-        return [subject for subject, _ in self.mails]
+    def require(self, role: str, source_arn: str, action: str, resource: str) -> None:
+        if self.refused is not None and self.refused in resource:
+            raise RoleRefused(f"{action} on {resource} is not allowed.")
 
 
-class InterpretedMachine:
-    """Implements `governor.ports.Machine` with the interpreter; executions run when the test says so."""
+class _Now:
+    """The Comprehend that answers now, for clients that outlive one deployment."""
 
-    def __init__(self, stack: "Stack") -> None:
-        self._stack = stack
-        self.executions: dict[str, Execution] = {}
-        self.stopped: dict[str, Any] = {}
+    def __init__(self) -> None:
+        self.service: Comprehend | None = None
 
-    def execution_arn(self, name: str) -> str:
-        return f"{MACHINE_ARN.replace(':stateMachine:', ':execution:')}:{name}"
+    def call(self, *arguments: Any) -> Any:
+        assert self.service is not None
+        return self.service.call(*arguments)
 
-    def start(self, name: str, payload: str) -> bool:
-        if name in self.executions:
-            return self.executions[name].status == "RUNNING"
-        self.executions[name] = Execution(self.execution_arn(name), json.loads(payload), self._stack.invoke, self._stack.clock.advance)
-        return True
 
-    def describe(self, execution_arn: str) -> ExecutionFacts | None:
-        execution = self.executions.get(execution_arn.rpartition(":")[2])
-        if execution is None:
-            return None
-        stopped = None
-        if execution.status != "RUNNING":
-            stopped = self.stopped.setdefault(execution_arn, self._stack.clock.now())
-        return ExecutionFacts(execution.status, stopped)
+_now = _Now()
+_plain = TypeDeserializer().deserialize
+_switchboard = Switchboard()
 
-    def wake(self, token: str) -> None:
-        for execution in self.executions.values():
-            execution.wake(token)
 
-    def running(self) -> list[Execution]:
-        return [execution for execution in self.executions.values() if execution.status == "RUNNING"]
+@cache
+def _client(service: str, tries: int, *, counted: bool) -> Any:
+    """Make a client once in a process: making one takes longer than a hundred of its calls on moto."""
+    config = ONE_TRY if tries == 1 else STANDARD
+    client = boto3.client(service, region_name=REGION, config=config)  # type: ignore[call-overload]
+    if service == "comprehend":
+        connect(client, _now)  # type: ignore[arg-type]
+    if counted:
+        _switchboard.attach(client)
+    return client
 
 
 class _Session:
-    """A boto3 session whose Comprehend clients speak to the server in this process."""
+    """Stands in for a boto3 session: the functions' clients speak to moto, and to the Comprehend in this process."""
 
-    def __init__(self, comprehend: Comprehend) -> None:
-        self._comprehend = comprehend
-        self.clients: list[Any] = []
-
-    def client(self, service: str, config: Any = None) -> Any:
-        client = boto3.client(service, region_name=REGION, config=config)  # type: ignore[call-overload]
-        if service == "comprehend":
-            connect(client, self._comprehend)
-        self.clients.append(client)
-        return client
+    def client(self, service: str, config: Any = STANDARD) -> Any:
+        return _client(service, config.retries["total_max_attempts"], counted=True)
 
 
 class _TestPorts(AwsPorts):
     """The application's own adapters, but for the machine and the mail."""
 
-    def __init__(self, stack: "Stack", session: _Session) -> None:
-        super().__init__(Deployment(stack.environment), session, clock=stack.clock)
-        self.machine = InterpretedMachine(stack)  # type: ignore[assignment, misc]
-        self.notice_mail = Mailbox()  # type: ignore[assignment, misc]
-        self.approval_mail = Mailbox()  # type: ignore[assignment, misc]
+    def __init__(self, stack: "Stack") -> None:
+        super().__init__(Deployment(stack.environment), _Session(), clock=stack.clock)
+        self.machine = InterpretedMachine(MACHINE_ARN, stack.invoke, stack.clock, stack.faults)  # type: ignore[assignment]
+        self.notice_mail = Mailbox(stack.faults)  # type: ignore[assignment]
+        self.approval_mail = Mailbox(stack.faults)  # type: ignore[assignment]
 
 
 class Stack:
-    """One deployment. Make it with `deployed()`."""
+    """One deployment. Make it with `deployed()`. `comprehend`: a client as a person in the console has it."""
 
     def __init__(self, settings: Settings) -> None:
         self.clock = SharedClock()
-        self.s3 = boto3.client("s3", region_name=REGION)
-        self.sqs = boto3.client("sqs", region_name=REGION)
+        self.roles = Roles()
+        self.faults = _switchboard.faults = Faults()
+        self.s3, self.sqs = (_client(service, 3, counted=False) for service in ("s3", "sqs"))
         self.environment = _deploy(self.s3, self.sqs)
-        self.service = Comprehend(settings, S3Objects(self.s3), clock=self.clock.service)
-        self.session = _Session(self.service)
-        self.ports = _TestPorts(self, self.session)
-        self.comprehend = self.session.client("comprehend")
+        objects = S3Objects(self.s3)
+        _now.service = self.service = Comprehend(settings, objects, clock=self.clock.service, roles=self.roles)
+        self.ports = _TestPorts(self)
+        self.comprehend = _client("comprehend", 3, counted=False)
 
     @property
     def machine(self) -> InterpretedMachine:
@@ -140,13 +131,16 @@ class Stack:
     def call(self, name: str, event: Any) -> Any:
         module = _module(name)
         module.ports = lambda: self.ports
-        return module.lambda_handler(event, LambdaContext())
+        with self.faults.active():
+            return module.lambda_handler(event, LambdaContext())
 
     # ---- what people and AWS do
 
     def put_policy(self, flywheel: str, policy: dict[str, Any]) -> int:
         valid = Policy.model_validate(policy)
-        return self.ports.policy_writer.put(flywheel, valid, author="test", now=self.clock.now()).version
+        written = self.ports.policy_writer.put(flywheel, valid, author="test", now=self.clock.now()).version
+        assert written is not None
+        return written.number
 
     def drop(self, key: str, content: bytes) -> dict[str, Any]:
         """Upload a file and return the event that S3 sends; nobody has received it yet."""
@@ -186,7 +180,7 @@ class Stack:
 
     def run(self) -> list[Execution]:
         """Run executions until none is left that could go on; return all there ever were."""
-        while going := [each for each in self.machine.running() if each.waiting_token is None or each.woken]:
+        while going := [each for each in self.machine.running() if each.can_go_on]:
             for execution in going:
                 execution.run()
         return list(self.machine.executions.values())
@@ -197,8 +191,8 @@ class Stack:
 
     def rows(self, table: str = "LEDGER_TABLE_NAME") -> Iterator[dict[str, Any]]:
         """Yield all rows of a table."""
-        resource = boto3.resource("dynamodb", region_name=REGION).Table(self.environment[table])
-        yield from resource.scan()["Items"]
+        for item in _client("dynamodb", 3, counted=False).scan(TableName=self.environment[table])["Items"]:
+            yield {name: _plain(value) for name, value in item.items()}
 
     @staticmethod
     def _failed(reply: dict[str, Any]) -> list[str]:
@@ -208,7 +202,7 @@ class Stack:
 @contextmanager
 def deployed(settings: Settings | None = None) -> Iterator[Stack]:
     """Deploy in this process and take everything down afterwards."""
-    with mock_aws():
+    with mock_aws(), patch("botocore.endpoint.time"):
         stack = Stack(settings or Settings.instant(account=ACCOUNT))
         try:
             yield stack
@@ -217,7 +211,7 @@ def deployed(settings: Settings | None = None) -> Iterator[Stack]:
 
 
 def _deploy(s3: Any, sqs: Any) -> dict[str, str]:
-    dynamodb = boto3.client("dynamodb", region_name=REGION)
+    dynamodb, iam, kms = (_client(service, 3, counted=False) for service in ("dynamodb", "iam", "kms"))
     for name in ("LedgerTable", "PolicyTable", "ApprovalsTable"):
         properties = template()["Resources"][name]["Properties"]
         wanted = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "BillingMode")
@@ -225,8 +219,8 @@ def _deploy(s3: Any, sqs: Any) -> dict[str, str]:
     for bucket in ("inbox", "lake", "records"):
         s3.create_bucket(Bucket=bucket)
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    role = boto3.client("iam").create_role(RoleName="data-access", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["KeyId"]
+    role = iam.create_role(RoleName="data-access", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
     return {
         "LEDGER_TABLE_NAME": "LedgerTable",
         "POLICY_TABLE_NAME": "PolicyTable",
@@ -264,4 +258,5 @@ def _snake(name: str) -> str:
 
 
 def _sqs(bodies: Iterator[str]) -> dict[str, Any]:
-    return {"Records": [{"messageId": str(number), "body": body, "eventSource": "aws:sqs"} for number, body in enumerate(bodies)]}
+    records = enumerate(bodies)
+    return {"Records": [{"messageId": str(number), "body": body, "eventSource": "aws:sqs"} for number, body in records]}

@@ -1,8 +1,11 @@
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.doubles.stack import Stack, deployed
+
+_BRANCH = re.compile(r"\b(\w+) > (\w+)\b")
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +20,12 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def stack() -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """A deployment. The branches that the test's docstring names (`IsQuiet > EndTurn`) must have been taken at its end."""
     with deployed() as deployment:
         yield deployment
+        taken: set[tuple[str, str]] = set()
+        for execution in deployment.machine.executions.values():
+            taken |= set(zip(execution.visited, execution.visited[1:], strict=False))
+        missing = set(_BRANCH.findall(request.function.__doc__ or "")) - taken
+        assert not missing, f"no execution took {missing}"
