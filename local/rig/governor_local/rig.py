@@ -5,21 +5,21 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
-import signal
 import tempfile
-import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from rich.console import Console
 
 from governor_local.cloud import ACCOUNT_ID, REGION, Cloud, administrator_client
 from governor_local.mailbox import Mailbox
+from governor_local.processes import ending_by_exception, undisturbed
 from governor_local.progress import Progress
 from governor_local.stack import ROOT, Deployment
 
@@ -69,14 +69,13 @@ class Rig:
         self._mailbox: Mailbox | None = None
         self._outputs: dict[str, str] = {}
         self._clients: dict[str, Any] = {}
-        self._previous_handler: Any = None
+        self._life = ExitStack()
 
     # -- life ------------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         """Start, build, deploy, subscribe the mailbox. Whatever fails here is cleaned up here."""
-        if threading.current_thread() is threading.main_thread():
-            self._previous_handler = signal.signal(signal.SIGTERM, _end_by_exception)
+        self._life.enter_context(ending_by_exception())
         try:
             self._start()
         except BaseException as error:
@@ -116,24 +115,18 @@ class Rig:
         self._mailbox.wait_until_subscribed(topics)
 
     def _stop(self, failed: bool) -> None:
-        # A second Ctrl-C must not leave processes behind.
-        main = threading.current_thread() is threading.main_thread()
-        interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
-        try:
-            with self._progress.step("Stopping everything"):
-                if self._mailbox:
-                    self._mailbox.stop()
-                if self._cloud:
-                    self._cloud.stop()
-                if self._folder:
-                    if failed:
-                        _keep_logs(self._folder)
-                    shutil.rmtree(self._folder, ignore_errors=True)
-        finally:
+        with self._life, undisturbed(), self._progress.step("Stopping everything"):
+            if self._mailbox:
+                self._mailbox.stop()
+            if self._cloud:
+                self._cloud.stop()
+            if self._folder:
+                if failed:
+                    _keep_logs(self._folder)
+                shutil.rmtree(self._folder, ignore_errors=True)
+            for client in self._clients.values():
+                client.close()
             self._clients.clear()
-            if main:
-                signal.signal(signal.SIGINT, interrupt)
-                signal.signal(signal.SIGTERM, self._previous_handler or signal.SIG_DFL)
 
     # -- where things are ------------------------------------------------------------------------------------------
 
@@ -273,22 +266,18 @@ class Rig:
     def wait_for(
         self, what: str, probe: Callable[[], Found | None], seconds: float = 60.0, pause: float = 0.2
     ) -> Found:
-        """The first result of `probe()` that is neither None nor False.
+        """The first result of `probe()` that is not empty, None or False.
 
         Raise TimeoutError, naming `what`, after so many seconds.
         """
         deadline = time.monotonic() + seconds
         while True:
             found = probe()
-            if found is not None and found is not False:
+            if found:
                 return found
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{what}: not within {seconds:.0f} s")
             time.sleep(pause)
-
-
-def _end_by_exception(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _keep_logs(folder: Path) -> None:
