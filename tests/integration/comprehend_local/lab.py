@@ -12,6 +12,8 @@ from comprehend_local import Comprehend, ManualClock, S3Objects, Settings, conne
 from comprehend_local.service.model import operation
 from comprehend_local.service.validation import violations
 
+SESSION = boto3.Session("testing", "testing", region_name="us-east-1")
+"""One for all tests: it keeps the service models that clients are made from."""
 ACCOUNT = "000000000000"
 BUCKET = "lake"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/data-access"
@@ -35,13 +37,13 @@ class Lab:
     """One server, its S3 and a client. Every answer is checked against the service model's output shape."""
 
     def __init__(self, settings: Settings | None = None, **options: Any) -> None:
-        self.s3 = boto3.client("s3", region_name="us-east-1")
+        self.s3 = SESSION.client("s3")
         if not self.s3.list_buckets()["Buckets"]:
             self.s3.create_bucket(Bucket=BUCKET)
         self.clock = ManualClock()
         options.setdefault("clock", self.clock)
         self.server = Comprehend(settings or Settings.instant(), S3Objects(self.s3), **options)
-        self.client: Any = boto3.client("comprehend", region_name="us-east-1")
+        self.client: Any = SESSION.client("comprehend")
         connect(self.client, self.server)
         self.client.meta.events.register("after-call.comprehend", self._check_answer)
         self.wrong_answers: list[str] = []

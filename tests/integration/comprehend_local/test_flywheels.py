@@ -180,7 +180,8 @@ def test_a_flywheel_from_an_existing_model_copies_its_data_and_trains_on(lab: La
         "Mode": "MULTI_CLASS",
         "Labels": ["cars", "food", "pets"],
     }
-    copies = {item["DatasetType"]: item for item in lab.client.list_datasets(FlywheelArn=second)["DatasetPropertiesList"]}
+    listed = lab.client.list_datasets(FlywheelArn=second)["DatasetPropertiesList"]
+    copies = {item["DatasetType"]: item for item in listed}
     assert copies["TRAIN"]["Description"] == "TRAIN Dataset created by Flywheel creation."
     assert copies["TRAIN"]["Status"] == copies["TEST"]["Status"] == "COMPLETED"
     assert (copies["TRAIN"]["NumberOfDocuments"], copies["TEST"]["NumberOfDocuments"]) == (90, 30)
@@ -193,7 +194,7 @@ def test_a_flywheel_from_an_existing_model_copies_its_data_and_trains_on(lab: La
 
 
 def test_a_flywheel_cannot_be_made_from_a_model_whose_data_is_gone(lab: Lab) -> None:
-    flywheel, model = lab.flywheel_with_model()
+    _, model = lab.flywheel_with_model()
     for key in lab.keys("lakes/news/"):
         lab.s3.delete_object(Bucket="lake", Key=key)
 

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,10 +50,8 @@ def test_what_is_written_is_read_back(documents: list[Document]) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    try:
-        read_csv(content, "x")
-    except UnreadableData as error:
-        assert ": " in str(error)
+    with suppress(UnreadableData):
+        assert all(document.label and document.text for document in read_csv(content, "x"))
 
 
 def test_it_learns() -> None:

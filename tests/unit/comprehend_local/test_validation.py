@@ -64,7 +64,11 @@ def test_values_at_their_bounds_pass(changes: dict[str, Any]) -> None:
         ({"TaskConfig": labels("a\tb")}, "ValidationException", "labels.1.member"),
         ({"TaskConfig": []}, "SerializationException", "must be a structure, not a list"),
         ({"DataSecurityConfig": {"ModelKmsKeyId": "schlüssel"}}, "ValidationException", "modelKmsKeyId"),
-        ({"DataSecurityConfig": {"VpcConfig": {"SecurityGroupIds": [], "Subnets": ["s-1"]}}}, "ValidationException", "1"),
+        (
+            {"DataSecurityConfig": {"VpcConfig": {"SecurityGroupIds": [], "Subnets": ["s-1"]}}},
+            "ValidationException",
+            "'dataSecurityConfig.vpcConfig.securityGroupIds' failed",
+        ),
         ({"Tags": [{"Key": True}]}, "SerializationException", "not a boolean"),
     ],
 )

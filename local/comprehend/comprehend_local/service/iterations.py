@@ -108,7 +108,7 @@ class Iterations:
 def properties(iteration: Iteration) -> Answer:
     """FlywheelIterationProperties. Models and their metrics are shown together, when the iteration is COMPLETED."""
     done = iteration.status == "COMPLETED"
-    trained = done and iteration.trained_metrics is not None
+    trained = done and iteration.candidate is not None
     evaluated = done and iteration.evaluated_metrics is not None
     return present(
         FlywheelArn=iteration.flywheel,

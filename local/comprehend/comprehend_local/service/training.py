@@ -136,7 +136,7 @@ class Training:
                 self._stop(iteration, context.store.find(Model, iteration.candidate or ""))
                 return
             now = max(context.clock.now(), iteration.created)
-            done = (iteration.trained_metrics is not None, iteration.evaluated_metrics is not None)
+            done = (iteration.candidate is not None, iteration.evaluated_metrics is not None)
             iteration.status, iteration.ended, iteration.message = "COMPLETED", now, MESSAGES[done]
             context.store.put(iteration)
             for dataset in self._datasets([*iteration.new_train, *iteration.new_test]):

@@ -109,6 +109,8 @@ class Worker:
                 write()
                 self._store.finish_work(work)
         except Exception:
+            if self._stopping:
+                return  # the state is closed, or about to be; the step is taken again after the next start
             logger.exception("step %s for %s broke down", work.step, work.key)
             with self._store.transaction():
                 step.fail(work.key, "INTERNAL_SERVER_ERROR: comprehend_local broke down; its log says how.")
