@@ -19,7 +19,7 @@ logger = Logger()
 
 
 def _take(record: SQSRecord) -> None:
-    sweep_ended_execution(ports(), parse(ExecutionEnded, record.json_body).detail.executionArn)
+    sweep_ended_execution(ports(), parse(ExecutionEnded, record.json_body).detail.execution_arn)
 
 
 @logger.inject_lambda_context(clear_state=True)

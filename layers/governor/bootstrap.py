@@ -1,4 +1,7 @@
-"""Puts the adapters together, once per container and each only when it is first asked for: a cold start pays for what its function uses."""
+"""Puts the adapters together, once per container and each only when it is first asked for.
+
+A cold start pays for what its function uses.
+"""
 
 import secrets
 from datetime import UTC, datetime

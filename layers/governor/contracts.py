@@ -1,6 +1,7 @@
 """What goes into and comes out of every state of the machine `flywheel`, and the events that other functions get.
 
-A word is a fixed choice that a Choice state branches on; everything a branch needs is a word, an id or a number of seconds, never a document.
+A word is a fixed choice that a Choice state branches on; everything a branch needs is a word, an id or a number of
+seconds, never a document.
 """
 
 from typing import Annotated, Any, Literal, TypeVar
@@ -25,11 +26,15 @@ class Step(_Contract):
     execution: str
 
 
-# ---- executions --------------------------------------------------------------------------------------------------------------------
+# ---- executions
+# --------------------------------------------------------------------------------------------------------------------
 
 
 class ExecutionInput(_Contract):
-    """The input of an execution. By hand: `{"flywheel": "..."}`, and `"iterate": true` to run an iteration on what the flywheel already has."""
+    """The input of an execution.
+
+    By hand: `{"flywheel": "..."}`, and `"iterate": true` to run an iteration on what the flywheel already has.
+    """
 
     flywheel: FlywheelName
     turn: Annotated[int, Field(ge=1)] | None = None
@@ -37,11 +42,15 @@ class ExecutionInput(_Contract):
 
 
 class TakeTurnInput(_Contract):
+    """The execution's own input, as it came, and the execution's ARN."""
+
     request: Any
     execution: str
 
 
 class TakeTurnOutput(_Contract):
+    """HELD: `holder` is the ARN of the execution that has the turn."""
+
     word: Literal["TAKEN", "HELD"]
     flywheel: str
     turn: int
@@ -49,36 +58,48 @@ class TakeTurnOutput(_Contract):
     holder: str
 
 
-# ---- waiting for quiet, and the flywheel -------------------------------------------------------------------------------------------
+# ---- waiting for quiet, and the flywheel
+# -------------------------------------------------------------------------------------------
 
 
 class CheckQuietInput(Step):
+    """`iterate`: an iteration was asked for by hand, so there need not be uploads."""
+
     iterate: bool
 
 
 class CheckQuietOutput(_Contract):
+    """WAIT: for so many seconds."""
+
     word: Literal["QUIET", "WAIT", "NOTHING"]
     wait_seconds: int = 0
 
 
 class PrepareFlywheelInput(Step):
+    """`look` counts from 0 and lengthens the next wait."""
+
     look: int
 
 
 class PrepareFlywheelOutput(_Contract):
+    """WAIT: the flywheel is being created."""
+
     word: Literal["READY", "WAIT"]
     wait_seconds: int = 0
 
 
-# ---- the batch ---------------------------------------------------------------------------------------------------------------------
+# ---- the batch -----------------------------------------------------------------------------------------------------
+# ----------------
 
 
 class PlanBatchInput(Step):
+    """`iterate`: an iteration was asked for by hand, so there need not be uploads."""
+
     iterate: bool
 
 
 class PlanBatchOutput(_Contract):
-    """`phase` says where the batch is resumed. `hold_seconds`: how long to wait for more documents, with `reason`."""
+    """`phase` says where the batch is resumed. TOO_FEW: `reason` says what the flywheel waits for."""
 
     word: Literal["OPEN", "NOTHING", "TOO_FEW"]
     batch: int | None = None
@@ -100,6 +121,8 @@ class LookInput(Step):
 
 
 class CheckDatasetsOutput(_Contract):
+    """WAIT: Comprehend is still taking them in."""
+
     word: Literal["READY", "WAIT"]
     wait_seconds: int = 0
 
@@ -113,6 +136,8 @@ class StartIterationOutput(_Contract):
 
 
 class CheckIterationInput(LookInput):
+    """Which iteration to look at, and whether it is ours."""
+
     iteration: str
     ours: bool
 
@@ -124,10 +149,13 @@ class CheckIterationOutput(_Contract):
     wait_seconds: int = 0
 
 
-# ---- judgement, approval, promotion ------------------------------------------------------------------------------------------------
+# ---- judgement, approval, promotion
+# ------------------------------------------------------------------------------------------------
 
 
 class CompareModelsOutput(_Contract):
+    """What follows the verdict, and the hold that comes with it."""
+
     word: Literal["PROMOTE", "ASK", "KEEP"]
     verdict: Literal["PASS", "FAIL", "INCONCLUSIVE", "NO_CHANGE"]
     reason: str
@@ -135,6 +163,8 @@ class CompareModelsOutput(_Contract):
 
 
 class RequestApprovalInput(Step):
+    """`token`: the task token, which never leaves the account in clear."""
+
     token: str
 
 
@@ -160,7 +190,8 @@ class PromoteModelOutput(_Contract):
     reason: str
 
 
-# ---- the end -----------------------------------------------------------------------------------------------------------------------
+# ---- the end -------------------------------------------------------------------------------------------------------
+# ----------------
 
 Ending = Literal["PROMOTED", "KEPT", "NO_CHANGE", "NOTHING_TO_DO", "TOO_FEW", "FAILED"]
 
@@ -173,6 +204,8 @@ class Failure(_Contract):
 
 
 class EndTurnInput(Step):
+    """How the turn ended, with the failure if there was one."""
+
     ending: Ending
     reason: str = ""
     hold: Literal["Regression", "Rejected"] | None = None
@@ -190,7 +223,8 @@ class EndTurnOutput(_Contract):
     released: bool
 
 
-# ---- events ------------------------------------------------------------------------------------------------------------------------
+# ---- events --------------------------------------------------------------------------------------------------------
+# ----------------
 
 
 class _Event(BaseModel):
@@ -234,7 +268,7 @@ class InspectMessage(_Contract):
 
 
 class _ExecutionDetail(_Event):
-    executionArn: str
+    execution_arn: str = Field(alias="executionArn")
     name: str
     status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
 

@@ -1,9 +1,12 @@
-"""What the use cases need of the outside world. `governor.adapters` implements it on AWS; `governor.bootstrap` puts it together."""
+"""What the use cases need of the outside world.
+
+`governor.adapters` implements it on AWS; `governor.bootstrap` puts it together.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from governor.domain.approval import Answer, Approval, Ending
 from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
@@ -23,7 +26,8 @@ NoticeKind = Literal[
 ]
 
 
-# ---- the ledger: turns -------------------------------------------------------------------------------------------------------------
+# ---- the ledger: turns
+# -------------------------------------------------------------------------------------------------------------
 
 
 class Heads(Protocol):
@@ -60,7 +64,10 @@ class Heads(Protocol):
         """Remove exactly `hold` and the failures that led to it; False if the head has another one by now."""
 
     def resume(self, flywheel: str, seen: Head, *, by: str, now: datetime) -> bool:
-        """Remove the hold and the failures that `seen` has, and record who did it; False if the head has others by now."""
+        """Remove the hold and the failures that `seen` has, and record who did it.
+
+        False if the head has others by now.
+        """
 
     def names(self) -> list[str]:
         """Return the names of all flywheels that ever took a turn."""
@@ -74,7 +81,8 @@ class TurnLog(Protocol):
     def ended(self, flywheel: str, turn: int, outcome: str, cause: str, now: datetime) -> None: ...
 
 
-# ---- the ledger: uploads and batches -----------------------------------------------------------------------------------------------
+# ---- the ledger: uploads and batches
+# -----------------------------------------------------------------------------------------------
 
 
 class Uploads(Protocol):
@@ -177,7 +185,10 @@ class Batches(Protocol):
     def record_approval(
         self, flywheel: str, me: str, batch: int, approval: str, expires: datetime, *, previous: str | None
     ) -> None:
-        """Name the batch's approval in place of `previous`; raises ServiceBusyError if another attempt of this state was faster."""
+        """Name the batch's approval in place of `previous`.
+
+        Raises ServiceBusyError if another attempt of this state was faster.
+        """
 
     def read_verdict(self, flywheel: str, batch: int, baseline: str) -> VerdictRecord | None: ...
 
@@ -191,7 +202,8 @@ class Batches(Protocol):
         """Remove HEAD.batch and close the batch's row in one transaction; nothing to do if it is closed."""
 
 
-# ---- the ledger: what is active ----------------------------------------------------------------------------------------------------
+# ---- the ledger: what is active
+# ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -224,7 +236,11 @@ class ServingChange:
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to people. `id` is the same for the same occasion, so that it is written once; `at` orders notices and is part of the key."""
+    """A message to people.
+
+    `id` is the same for the same occasion, so that it is written once; `at` orders notices and is part of the
+    key.
+    """
 
     kind: NoticeKind
     id: str
@@ -245,13 +261,19 @@ class ServingRows(Protocol):
         """Move SETTLED to CHANGING if `baseline` is still active (and promotion is not frozen); False if refused."""
 
     def settle(self, flywheel: str, change: ServingChange, notice: Notice, *, active: str, thaw: bool) -> bool:
-        """Move CHANGING to SETTLED with `active`, history row and notice in one transaction; False if `change.op` has no claim."""
+        """Move CHANGING to SETTLED with `active`, history row and notice in one transaction.
+
+        False if `change.op` has no claim.
+        """
 
     def release_claim(self, flywheel: str, op: str) -> bool:
         """Move CHANGING back to SETTLED with nothing changed; False if `op` has no claim."""
 
     def adopt(self, flywheel: str, seen: Serving, change: ServingChange, notice: Notice) -> bool:
-        """Record that somebody else changed the active model to `change.target`; False if the row is not `seen` any more."""
+        """Record that somebody else changed the active model to `change.target`.
+
+        False if the row is not `seen` any more.
+        """
 
     def thaw(self, flywheel: str) -> bool:
         """Switch automatic promotion on again; False if it was on."""
@@ -270,7 +292,8 @@ class Notices(Protocol):
     def mark_sent(self, flywheel: str, notice: Notice, now: datetime) -> None: ...
 
 
-# ---- policies and approvals --------------------------------------------------------------------------------------------------------
+# ---- policies and approvals
+# --------------------------------------------------------------------------------------------------------
 
 
 class Policies(Protocol):
@@ -301,8 +324,8 @@ class PolicyVersion:
 class PolicyPut:
     """What became of an attempt to write a policy.
 
-    WRITTEN: `version` is the new one, `previous` the one before. SAME: `version` says the same already. LOST: `version` was written
-    meanwhile by somebody else (None if the row was spoilt or deleted meanwhile).
+    WRITTEN: `version` is the new one, `previous` the one before. SAME: `version` says the same already. LOST:
+    `version` was written meanwhile by somebody else (None if the row was spoilt or deleted meanwhile).
     """
 
     word: Literal["WRITTEN", "SAME", "LOST"]
@@ -327,15 +350,21 @@ class Approvals(Protocol):
         """Put a new row; there is none of that id, because a nonce is random."""
 
     def replace(self, old: str, new: Approval, now: datetime) -> bool:
-        """Supersede an OPEN row that was not mailed and put `new` in one transaction; False if the old one has moved, or is a newer turn's."""
+        """Supersede an OPEN row that was not mailed and put `new` in one transaction.
+
+        False if the old one has moved, or is a newer turn's.
+        """
 
     def set_token(self, approval: str, token: str, turn: int) -> bool:
-        """Give an OPEN row the token of the task that waits now; False if it is no longer OPEN, or a newer turn waits for it."""
+        """Give an OPEN row the token of the task that waits now.
+
+        False if it is no longer OPEN, or a newer turn waits for it.
+        """
 
     def mark_mailed(self, approval: str, now: datetime) -> None: ...
 
     def count_code(self, approval: str, most: int) -> int | None:
-        """Count one more code before it is looked at and return the count; None if the row is not OPEN or has had `most`.
+        """Count a code before it is looked at and return the count; None if the row is not OPEN or has had `most`.
 
         Counting first bounds what many requests at the same time can try.
         """
@@ -355,7 +384,8 @@ class TokenVault(Protocol):
     def open(self, approval: str, sealed: str) -> str: ...
 
 
-# ---- Comprehend --------------------------------------------------------------------------------------------------------------------
+# ---- Comprehend
+# --------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -397,7 +427,10 @@ class IterationFacts:
 
 
 class Comprehend(Protocol):
-    """The service's flywheel calls. Throttling and failures on its side raise ServiceBusyError, a full quota QuotaFullError."""
+    """The service's flywheel calls.
+
+    Throttling and failures on its side raise ServiceBusyError, a full quota QuotaFullError.
+    """
 
     def flywheel_arn(self, name: str) -> str: ...
 
@@ -427,10 +460,14 @@ class Comprehend(Protocol):
         """Return the newest iterations, newest first."""
 
     def set_active_model(self, flywheel_arn: str, model: str) -> bool:
-        """Call UpdateFlywheel exactly once; False if its answer did not arrive and nobody knows whether it took effect."""
+        """Call UpdateFlywheel exactly once.
+
+        False if its answer did not arrive and nobody knows whether it took effect.
+        """
 
 
-# ---- storage, queues, machine, people, time ----------------------------------------------------------------------------------------
+# ---- storage, queues, machine, people, time
+# ----------------------------------------------------------------------------------------
 
 
 class Inbox(Protocol):

@@ -17,7 +17,8 @@ def main() -> int:
     """Play the demo; 0 only if all three acts ended as they should."""
     parser = argparse.ArgumentParser(
         prog="make demo",
-        description="Deploys the template to an embedded cloud on this machine, drops real files, and shows a model trained and promoted, "
+        description="Deploys the template to an embedded cloud on this machine, drops real files, and shows a model "
+        "trained and promoted, "
         "a better one approved, and a worse one refused. Takes about a minute and a half; leaves nothing behind.",
     )
     parser.add_argument("--keep", action="store_true", help="leave everything running afterwards (make demo KEEP=1)")

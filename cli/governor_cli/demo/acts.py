@@ -65,11 +65,15 @@ def _third_act(scene: Scene, before: Serving) -> None:
     _expect(serving.active == before.active, "the active model did not stay")
     _expect(head is not None and head.hold is not None and head.hold.reason == "Regression", "the flywheel is not held")
     scene.console.print(
-        f"  [green]The worse model was refused, the active one stays, and the flywheel is held.[/green] {verdict.verdict.reason}\n\n"
-        "  [bold]What cures it.[/bold] Comprehend cannot take a dataset back and training is cumulative, so every later candidate of this\n"
-        "  flywheel would have learned the slipped labels too. The cure is a second flywheel that starts from the active model\n"
-        f"  (in its policy: flywheel.active_model_arn: {serving.active})\n"
-        "  and is fed with the good files, the corrected one included. `governor resume` would let this one go on as it is."
+        "  [green]The worse model was refused, the active one stays, and the flywheel is held.[/green]\n"
+        f"  {verdict.verdict.reason}\n\n"
+        "  [bold]What cures it.[/bold] Comprehend cannot take a dataset back and training is cumulative, so every later\n"
+        "  candidate of this flywheel would have learned the slipped labels too. The cure: a second one that\n"
+        "  starts from the active model and is fed with the good files, the corrected one included. In its policy:\n"
+        "    flywheel:\n"
+        f"      active_model_arn: {serving.active}\n"
+        "  `governor resume` would let this one go on as it is.",
+        soft_wrap=True,
     )
 
 

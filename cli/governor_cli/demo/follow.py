@@ -1,4 +1,7 @@
-"""Live progress: what becomes of the uploads, which states the execution goes through, what is mailed. Each thing is told once."""
+"""Live progress: what becomes of the uploads, which states the execution goes through, what is mailed.
+
+Each thing is told once.
+"""
 
 import time
 from collections.abc import Callable

@@ -16,7 +16,7 @@ from governor.domain.errors import (
 )
 
 STANDARD = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=20)
-"""Timeouts well below every function's own, so that a slow service ends as ServiceBusyError and not as a dead Lambda."""
+"""Timeouts well below every function's own: a slow service ends as ServiceBusyError and not as a dead Lambda."""
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
 """For UpdateFlywheel: a lost reply is answered by reading, not by sending again."""
 
@@ -73,7 +73,8 @@ def domain_error(error: ClientError) -> GovernorError:
         return AccessRefusedError(f"{operation} was refused: {message_of(error)}")
     if code == "ResourceLimitExceededException":
         return QuotaFullError(
-            f"{operation}: {message_of(error)} Ask for a higher quota in the Service Quotas console, or delete what is not needed."
+            f"{operation}: {message_of(error)} Ask for a higher quota in the Service Quotas console, "
+            "or delete what is not needed."
         )
     return UnexpectedReplyError(f"{operation} answered {code}: {message_of(error)}")
 

@@ -1,7 +1,7 @@
 """Comprehend's flywheel calls.
 
-Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/ (API version 2017-11-27). Comprehend has no waiters and no events for
-flywheels, so every look is a Describe call.
+Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/ (API version 2017-11-27). Comprehend has no
+waiters and no events for flywheels, so every look is a Describe call.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """One DynamoDB table with conditional writes, read strongly consistent, in plain Python values.
 
-Expressions are written with `#name` for every attribute and `:name` for every value; the placeholders are filled in here, because many of
-this ledger's attribute names are reserved words in DynamoDB.
-Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
+Expressions are written with `#name` for every attribute and `:name` for every value; the placeholders are filled in
+here, because many of this ledger's attribute names are reserved words in DynamoDB. Source:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
 """
 
 import re
@@ -27,7 +27,10 @@ _deserialize = TypeDeserializer().deserialize
 
 
 class ConditionRefused(Exception):
-    """A condition did not hold. `item`: the row as it is, empty if there is none. `index`: which operation of a transaction."""
+    """A condition did not hold.
+
+    `item`: the row as it is, empty if there is none. `index`: which operation of a transaction.
+    """
 
     def __init__(self, item: Item, index: int = 0) -> None:
         super().__init__("condition refused")

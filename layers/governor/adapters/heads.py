@@ -105,7 +105,8 @@ class DynamoHeads:
         try:
             self._table.update(
                 flywheel_key(flywheel, "HEAD"),
-                "SET #failures = :none, #resumed_by = :by, #resumed_at = :now REMOVE #hold_until, #hold_reason, #hold_policy_version",
+                "SET #failures = :none, #resumed_by = :by, #resumed_at = :now"
+                " REMOVE #hold_until, #hold_reason, #hold_policy_version",
                 f"attribute_exists(#pk) AND {condition}",
                 none=0, by=by, now=to_text(now), **values,
             )  # fmt: skip

@@ -34,7 +34,8 @@ class StepFunctionsMachine:
         try:
             call(self._client.start_execution, known=_NAME_USED, stateMachineArn=self._arn, name=name, input=payload)
         except KnownReply:
-            # AWS answers a running execution of the same name and input with its ARN; the emulator with this error. Both mean "started".
+            # AWS answers a running execution of the same name and input with its ARN; the emulator with
+            # this error. Both mean "started".
             facts = self.describe(self.execution_arn(name))
             return facts is None or facts.status == "RUNNING"
         return True

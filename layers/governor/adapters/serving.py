@@ -39,8 +39,14 @@ class DynamoServing:
                 _key(flywheel),
                 "SET #phase = :changing, #target = :target, #op = :op, #claimed_at = :now ADD #seq :one",
                 condition,
-                changing="CHANGING", settled="SETTLED", target=target, op=op, baseline=baseline, now=to_text(now), one=1,
-            )  # fmt: skip
+                changing="CHANGING",
+                settled="SETTLED",
+                target=target,
+                op=op,
+                baseline=baseline,
+                now=to_text(now),
+                one=1,
+            )
         except ConditionRefused:
             return False
         return True

@@ -1,4 +1,6 @@
-"""The three buckets. Every call names the account that must own the bucket, so that a bucket taken over by a stranger is never read or filled.
+"""The three buckets.
+
+Every call names the account that must own the bucket, so that a stranger's bucket is never read or filled.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
 """

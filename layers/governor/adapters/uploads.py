@@ -14,7 +14,10 @@ _ADMITTED = "#state = :admitted"
 
 
 class DynamoUploads:
-    """Implements `ports.Uploads`. What waits for a batch has `pending`, what waits for inspection has `admitted`: each a sparse local index."""
+    """Implements `ports.Uploads`.
+
+    What waits for a batch has `pending`, what waits for inspection has `admitted`: each a sparse local index.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -129,7 +132,7 @@ class DynamoUploads:
             if refused.index == 0:
                 raise turn_lost(flywheel) from refused
             raise UnexpectedReplyError(
-                f"An upload of flywheel {flywheel} is {refused.item.get('state', 'in a state')} that this batch did not leave it in."
+                f"An upload of flywheel {flywheel} is {refused.item.get('state', 'gone')}, and not by this batch."
             ) from refused
 
 

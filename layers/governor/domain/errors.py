@@ -12,8 +12,8 @@
         +-- PromotionRefusedError     +-- AccessRefusedError
                                       +-- UnexpectedReplyError
 
-A class's name is what Lambda reports as `errorType`, so it is also the name in the state machine's `ErrorEquals`. Messages are sentences for
-people, with the remedy where there is one, and never quote documents, tokens or codes.
+A class's name is what Lambda reports as `errorType`, so it is also the name in the state machine's `ErrorEquals`.
+Messages are sentences for people, with the remedy where there is one, and never quote documents, tokens or codes.
 """
 
 
@@ -50,7 +50,10 @@ class PolicyMissingError(PermanentError):
 
 
 class FlywheelUnavailableError(PermanentError):
-    """The flywheel exists in Comprehend but cannot be worked with: it failed, is being deleted, or is not the one that the policy defines."""
+    """The flywheel exists in Comprehend but cannot be worked with.
+
+    It failed, is being deleted, or is not the one that the policy defines.
+    """
 
 
 class DatasetConflictError(PermanentError):

@@ -30,7 +30,8 @@ def data_complete_since(planned_at: datetime, datasets: Collection[_Dataset]) ->
 def may_adopt(iteration: _Iteration, complete_since: datetime, recorded: Collection[str]) -> bool:
     """Tell whether an iteration that we have no record of contains the batch's data: it began after they were complete.
 
-    That is so after a lost reply (it is our own) and when a person started it in the console. One that ended without a model is of no use.
+    That is so after a lost reply (it is our own) and when a person started it in the console. One that ended
+    without a model is of no use.
     """
     return (
         iteration.id not in recorded

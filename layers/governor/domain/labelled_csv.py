@@ -22,7 +22,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadData(Exception):
-    """The file is not what Comprehend can train on. The message names the line and the remedy and quotes nothing of the file."""
+    """The file is not what Comprehend can train on.
+
+    The message names the line and the remedy and quotes nothing of the file.
+    """
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def check(chunks: Iterable[bytes], most_bytes: int) -> Facts:
         labels.add(label)
         if len(labels) > MOST_LABELS:
             raise BadData(
-                f"There are more than {MOST_LABELS:,} different labels. The label must be the first column, the text the second."
+                f"There are more than {MOST_LABELS:,} different labels. "
+                "The label must be the first column, the text the second."
             )
     if documents == 0:
         raise BadData("The file has no documents.")
@@ -74,13 +78,15 @@ def rows(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
             return
         except csv.Error as error:
             raise BadData(
-                f"Line {reader.line_num}: not valid CSV ({error}). Put texts with quotes or commas in double quotes and double the quotes inside."
+                f"Line {reader.line_num}: not valid CSV ({error}). "
+                "Put texts with quotes or commas in double quotes and double the quotes inside."
             ) from None
         if not row:
             continue
         if len(row) != 2:
             raise BadData(
-                f"Line {reader.line_num}: {len(row)} columns instead of two. Write label,text and put texts with commas in double quotes."
+                f"Line {reader.line_num}: {len(row)} columns instead of two. "
+                "Write label,text and put texts with commas in double quotes."
             )
         label, text = row
         fault = _fault(label, text)
@@ -90,9 +96,9 @@ def rows(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
 
 
 def canonical_parts(chunks: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
-    """Yield the checked documents as CSV again, in parts of whole rows of at most about `most_bytes`: UTF-8 without BOM, rows ending in a newline.
+    """Yield the checked documents as CSV again, in parts of whole rows of at most about `most_bytes`.
 
-    Texts and labels are unchanged.
+    UTF-8 without BOM, rows ending in a newline; texts and labels are unchanged.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
@@ -116,7 +122,10 @@ def _fault(label: str, text: str) -> str | None:
     if label != label.strip():
         return "the label begins or ends with a blank. Write no blanks around the comma."
     if len(label) > LONGEST_LABEL:
-        return f"the label is longer than {LONGEST_LABEL:,} characters. The label must be the first column, the text the second."
+        return (
+            f"the label is longer than {LONGEST_LABEL:,} characters. "
+            "The label must be the first column, the text the second."
+        )
     if not text.strip():
         return "the text is empty."
     return None

@@ -1,4 +1,7 @@
-"""What follows a verdict: every (verdict, approval, frozen) has exactly one outcome. The state machine only follows its word."""
+"""What follows a verdict: every (verdict, approval, frozen) has exactly one outcome.
+
+The state machine only follows its word.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -106,8 +106,8 @@ def hold_after_failure(
 ) -> Hold | None:
     """Return the hold that follows a turn that ended with `error`, the class name of an exception.
 
-    `failures` counts this failure too. Failures rest for one base, then two, then until a person or a new policy comes, so that no
-    lasting failure loops (and pays for trainings).
+    `failures` counts this failure too. Failures rest for one base, then two, then until a person or a new policy
+    comes, so that no lasting failure loops (and pays for trainings).
     """
     match error:
         case "DatasetsRefusedError" | "TurnLostError":
@@ -129,7 +129,10 @@ def hold_for_more_documents(*, backoff_base_seconds: int, policy_version: int, n
 
 
 def counts_as_failure(error: str) -> bool:
-    """Tell whether `error` brings the flywheel nearer to NeedsYou; data that Comprehend refused and a missing policy do not."""
+    """Tell whether `error` brings the flywheel nearer to NeedsYou.
+
+    Data that Comprehend refused and a missing policy do not.
+    """
     return error not in {"DatasetsRefusedError", "TurnLostError", "PolicyMissingError", "QuotaFullError"}
 
 

@@ -69,7 +69,7 @@ def is_flywheel_name(name: str) -> bool:
 
 
 def place_of(key: str) -> Place | None:
-    """Return where `key` (raw, as EventBridge gives it) leads, or None if it leads to no flywheel's training or test data."""
+    """Return where `key` (raw, as EventBridge gives it) leads, None if it leads to no flywheel's data."""
     parts = key.split("/")
     if len(parts) != 3:
         return None
@@ -85,10 +85,16 @@ def place_of(key: str) -> Place | None:
 
 
 def is_folder_marker(key: str, size: int) -> bool:
-    """Tell whether the object is only the empty `folder/` that the S3 console makes: nothing that somebody meant to upload."""
+    """Tell whether the object is only the empty `folder/` that the S3 console makes.
+
+    Nothing that somebody meant to upload.
+    """
     return key.endswith("/") and size == 0
 
 
 def upload_id(bucket: str, key: str, version: str) -> str:
-    """Return the sort key of an object version: a hash, because an S3 key alone may fill DynamoDB's limit of 1,024 bytes."""
+    """Return the sort key of an object version.
+
+    A hash, because an S3 key alone may fill DynamoDB's limit of 1,024 bytes.
+    """
     return hashlib.sha256("\0".join((bucket, key, version)).encode("utf-8", "surrogatepass")).hexdigest()

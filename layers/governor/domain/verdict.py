@@ -11,6 +11,8 @@ from governor.domain.policy import Gate, MetricName, Policy
 
 Word = Literal["PASS", "FAIL", "INCONCLUSIVE", "NO_CHANGE"]
 
+SHOWN: dict[MetricName, str] = {"f1": "F1", "precision": "Precision", "recall": "Recall", "accuracy": "Accuracy"}
+"""How a metric is called in sentences."""
 _ROUNDING = 1e-9
 """0.87 - 0.85 is a hair under 0.02 in binary; a threshold is met when only that hair is missing."""
 
@@ -47,7 +49,10 @@ class GateResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of one candidate against one baseline. `regression`: worse than the baseline by more than the policy's margin."""
+    """The judgement of one candidate against one baseline.
+
+    `regression`: worse than the baseline by more than the policy's margin.
+    """
 
     word: Word
     reason: str
@@ -63,8 +68,9 @@ class Verdict:
 class Exam:
     """What an iteration tells about both models.
 
-    `candidate`: the trained model's ARN, None if nothing was trained. `scored_baseline`: the ARN of the model that the iteration
-    scored beside it, None if there was none. `has_test_data`: whether both sat documents that were meant for it.
+    `candidate`: the trained model's ARN, None if nothing was trained. `scored_baseline`: the ARN of the model
+    that the iteration scored beside it, None if there was none. `has_test_data`: whether both sat documents that
+    were meant for it.
     """
 
     candidate: str | None
@@ -84,12 +90,14 @@ def judge(policy: Policy, exam: Exam, baseline: str | None) -> Verdict:
     if not exam.has_test_data:
         return Verdict(
             "INCONCLUSIVE",
-            "There is no TEST dataset, so the model was scored on documents picked at random. Drop a TEST file together with the next TRAIN file.",
+            "There is no TEST dataset, so the model was scored on documents picked at random. "
+            "Drop a TEST file together with the next TRAIN file.",
         )
     if exam.scored_baseline != baseline:
         return Verdict(
             "INCONCLUSIVE",
-            "The active model changed after the iteration scored it, so the two models have no numbers from the same exam.",
+            "The active model changed after the iteration scored it, "
+            "so the two models have no numbers from the same exam.",
         )
     gates = _gates_that_apply(policy.gates, first=baseline is None)
     if not gates:
@@ -123,7 +131,7 @@ def _try_gate(gate: Gate, candidate: Metrics, baseline: Metrics, policy: Policy,
             old,
             "unknown",
             regression=False,
-            words=f"{gate.metric}: Comprehend gave no usable number for {whose}.",
+            words=f"{SHOWN[gate.metric]}: Comprehend gave no usable number for {whose}.",
         )
     faults = []
     if gate.at_least is not None and new < gate.at_least - _ROUNDING:
@@ -136,9 +144,9 @@ def _try_gate(gate: Gate, candidate: Metrics, baseline: Metrics, policy: Policy,
         regression = -gain > policy.regression_margin + _ROUNDING
         if regression:
             faults.append(
-                f"{-gain:.4f} worse than the active model, which is more than the margin of {policy.regression_margin:.4f}"
+                f"{-gain:.4f} worse than the active model, more than the margin of {policy.regression_margin:.4f}"
             )
-    measured = f"{gate.metric} {new:.4f}" + ("" if old is None else f" against {old:.4f}")
+    measured = f"{SHOWN[gate.metric]} {new:.4f}" + ("" if old is None else f" against {old:.4f}")
     words = f"{measured}: {', '.join(faults) if faults else 'met'}."
     return GateResult(gate.metric, new, old, "missed" if faults else "met", regression, words)
 

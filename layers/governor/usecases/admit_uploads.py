@@ -1,4 +1,4 @@
-"""Records every object version that appears in the inbox, and nothing else, so that a burst of thousands is taken in within seconds."""
+"""Records every object version that appears in the inbox, and nothing else: a burst is taken in within seconds."""
 
 from governor.contracts import ObjectCreated
 from governor.domain.errors import InvalidInputError
@@ -8,7 +8,7 @@ from governor.usecases.notices import announce, upload_refused
 
 
 def admit_upload(ports: Ports, event: ObjectCreated) -> list[Upload]:
-    """Record the event's object version, or, where the event names none, every version of its key that is not yet known.
+    """Record the event's object version, or, where the event names none, every unknown version of its key.
 
     Raises InvalidInputError for an event of another bucket: it is not ours to act on.
     """

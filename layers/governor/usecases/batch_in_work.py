@@ -23,7 +23,10 @@ class BatchInWork:
 
 
 def batch_in_work(ports: Ports, step: Step) -> BatchInWork:
-    """Read the fence and the open batch; raises TurnLostError if the execution has no turn or there is no batch to work on."""
+    """Read the fence and the open batch.
+
+    Raises TurnLostError if the execution has no turn or there is no batch to work on.
+    """
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is None or head.flywheel_arn is None:
         raise TurnLostError(f"Flywheel {step.flywheel} has no open batch: it was closed meanwhile.")

@@ -14,8 +14,9 @@ from governor.usecases.notices import announce, upload_refused
 def check_datasets(ports: Ports, step: LookInput) -> CheckDatasetsOutput:
     """Say whether all datasets are through.
 
-    Uploads of a COMPLETED dataset become REGISTERED, those of a FAILED one REFUSED with the service's message (its slot is used, and there
-    is no retry). Raises DatasetsRefusedError if there is nothing left to train or to score.
+    Uploads of a COMPLETED dataset become REGISTERED, those of a FAILED one REFUSED with the service's message
+    (its slot is used, and there is no retry). Raises DatasetsRefusedError if there is nothing left to train or to
+    score.
     """
     work = batch_in_work(ports, step)
     found = {kind: _facts(ports, dataset) for kind, dataset in work.record.datasets.items()}

@@ -9,7 +9,10 @@ from governor.usecases.batch_in_work import batch_in_work, pinned_policy
 
 
 def check_iteration(ports: Ports, step: CheckIterationInput) -> CheckIterationOutput:
-    """Say whether it is over; a status that no rule here knows is waited for. Raises IterationFailedError with the service's message."""
+    """Say whether it is over; a status that no rule here knows is waited for.
+
+    Raises IterationFailedError with the service's message.
+    """
     work = batch_in_work(ports, step)
     facts = ports.comprehend.describe_iteration(work.arn, step.iteration)
     over = facts.status in OVER_WITHOUT_MODEL or facts.status == "COMPLETED"

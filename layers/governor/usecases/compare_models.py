@@ -15,7 +15,7 @@ from governor.usecases.notices import announce, verdict_reached
 
 
 def compare_models(ports: Ports, step: Step) -> CompareModelsOutput:
-    """Put or read the verdict, record the decision with all that is needed to reach it again, and return the outcome's word."""
+    """Put or read the verdict, record the decision so that it can be reached again, and return the outcome's word."""
     work = batch_in_work(ports, step)
     policy = pinned_policy(ports, step.flywheel, work)
     serving = ports.serving.read(step.flywheel)
@@ -39,8 +39,11 @@ def compare_models(ports: Ports, step: Step) -> CompareModelsOutput:
 
 
 def _baseline(ports: Ports, flywheel: str, serving: Serving, work: BatchInWork) -> str:
-    """A promotion of this very batch that died half-way, or just before its turn ended, must find its own verdict again and not judge the
-    candidate against itself."""
+    """Return the model to compare with.
+
+    A promotion of this very batch that died half-way, or just before its turn ended, must find its own verdict again
+    and not judge the candidate against itself.
+    """
     mine = promotion_of(work.batch.id)
     last = ports.serving.last_change(flywheel)
     promoted = last is not None and last.op == mine and last.target == serving.active

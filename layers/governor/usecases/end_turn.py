@@ -1,4 +1,7 @@
-"""Ends the turn, whatever became of it: closes the batch if it is concluded, writes hold and notices, releases the flywheel, then looks for work."""
+"""Ends the turn, whatever became of it.
+
+Closes the batch if it is concluded, writes hold and notices, releases the flywheel, then looks for work.
+"""
 
 from governor.contracts import EndTurnInput, EndTurnOutput
 from governor.domain.errors import PolicyMissingError
@@ -18,7 +21,10 @@ _CLOSES: dict[str, BatchOutcome] = {
 
 
 def end_turn(ports: Ports, step: EndTurnInput) -> EndTurnOutput:
-    """Release the turn and ask for the next; the latter also if the release is refused, because whoever was faster may have died before it asked."""
+    """Release the turn and ask for the next.
+
+    The latter also if the release is refused, because whoever was faster may have died before it asked.
+    """
     head = ports.heads.read(step.flywheel)
     released = False
     if head is not None and head.state == "RUNNING" and head.holder == step.execution:

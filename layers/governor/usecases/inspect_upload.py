@@ -1,4 +1,7 @@
-"""Inspects one recorded upload: refuses it with a reason, or stages the checked version and marks it pending; then asks for a turn."""
+"""Inspects one recorded upload: refuses it with a reason, or stages the checked version and marks it pending.
+
+Then asks for a turn.
+"""
 
 import dataclasses
 

@@ -1,4 +1,6 @@
-"""Notices: what people are told, written to the ledger first and then mailed; what could not be mailed is sent again by sweep.
+"""Notices: what people are told, written to the ledger first and then mailed.
+
+What could not be mailed is sent again by sweep.
 
 Subjects are ASCII, one line, at most 100 characters, as SNS wants them
 (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html). No document ever stands in a notice.
@@ -21,8 +23,9 @@ _CURES = {
     "Aborted": "Somebody stopped the execution. To go on, run: governor resume {flywheel}",
     "PolicyMissing": "Write its policy with: governor policy put FILE. Nothing is lost; the uploads wait.",
     "Regression": (
-        "The last batch made the model worse, and Comprehend cannot take a dataset back: every later candidate would contain it. "
-        "The cure is a second flywheel whose policy names the active model (flywheel.active_model_arn), fed with the good files. "
+        "The last batch made the model worse, and Comprehend cannot take a dataset back: every later candidate would "
+        "contain it. The cure is a second flywheel whose policy names the active model (flywheel.active_model_arn), "
+        "fed with the good files. "
         "To go on with this one nevertheless, run: governor resume {flywheel}"
     ),
     "Rejected": "To let the next uploads be trained, run: governor resume {flywheel}",
@@ -32,7 +35,10 @@ _CURES = {
 
 
 def announce(ports: Ports, flywheel: str, notice: Notice) -> None:
-    """Write the notice and mail it. A mail that fails is not an error of the step: the row stays unsent and sweep sends it."""
+    """Write the notice and mail it.
+
+    A mail that fails is not an error of the step: the row stays unsent and sweep sends it.
+    """
     if ports.notices.put(flywheel, notice):
         deliver(ports, flywheel, notice)
 
@@ -53,6 +59,7 @@ def make(kind: NoticeKind, at: datetime, subject: str, body: str, *occasion: str
 
 
 def upload_refused(upload: Upload, reason: str) -> Notice:
+    """Tell that an upload was refused, why, and what to do."""
     lines = [
         f"The upload {_shown(upload.key)} (version {upload.version}) was refused:",
         "",
@@ -66,6 +73,7 @@ def upload_refused(upload: Upload, reason: str) -> Notice:
 
 
 def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice:
+    """Tell what a batch's candidate was judged, and what follows."""
     verdict = record.verdict
     follows = {
         "PROMOTE": "The candidate is promoted.",
@@ -90,6 +98,7 @@ def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice
 
 
 def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool) -> Notice:
+    """Tell that another model is active: promoted by us, or changed by somebody else."""
     lines = [
         f"The active model of flywheel {flywheel} is now {change.target}.",
         f"Before: {change.source}.",
@@ -106,6 +115,7 @@ def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool
 
 
 def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: str) -> Notice:
+    """Tell that a flywheel rests, until when, and what cures it."""
     until = "until a person ends it" if hold.until == OPEN_END else f"until {to_text(hold.until)[:19]}Z"
     lines = [
         f"Flywheel {flywheel} is held {until} ({hold.reason}).",
@@ -120,11 +130,12 @@ def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: 
 
 
 def turn_failed(flywheel: str, turn: int, error: str, cause: str, at: datetime) -> Notice:
+    """Tell that a turn failed, and of what."""
     lines = [
         f"Turn {turn} of flywheel {flywheel} failed with {error}:",
         cause,
         "",
-        "The active model is unchanged by this failure, and the open batch, if there is one, is resumed by the next turn.",
+        "The active model is unchanged by this failure; an open batch is resumed by the next turn.",
     ]
     return make("TurnFailed", at, f"[{flywheel}] Turn {turn} failed: {error}", "\n".join(lines), flywheel, str(turn))
 

@@ -1,4 +1,4 @@
-"""Makes sure that Comprehend has the flywheel, creating it from its policy's definition, and that the ledger knows which model is active."""
+"""Makes sure that Comprehend has the flywheel, and that the ledger knows which model is active."""
 
 from governor.contracts import PrepareFlywheelInput, PrepareFlywheelOutput
 from governor.domain.batch import NO_BASELINE, token
@@ -10,7 +10,10 @@ from governor.usecases.notices import active_model_changed, announce
 
 
 def prepare_flywheel(ports: Ports, step: PrepareFlywheelInput) -> PrepareFlywheelOutput:
-    """Describe or create. Raises FlywheelUnavailableError if it failed, is being deleted, or is another one than the policy defines."""
+    """Describe or create.
+
+    Raises FlywheelUnavailableError if it failed, is being deleted, or is another one than the policy defines.
+    """
     head = ports.heads.fence(step.flywheel, step.execution)
     policy = ports.policies.current(step.flywheel).policy
     arn = head.flywheel_arn or ports.comprehend.flywheel_arn(step.flywheel)
@@ -76,6 +79,6 @@ def _same_as_defined(name: str, facts: FlywheelFacts, definition: FlywheelDefini
     ]
     if differences:
         raise FlywheelUnavailableError(
-            f"Flywheel {name} exists in Comprehend with another {', '.join(differences)} than its policy defines, and Comprehend cannot change "
-            "that. Write the policy as the flywheel is, or use another flywheel name."
+            f"Flywheel {name} exists in Comprehend with another {', '.join(differences)} than its policy defines, "
+            "and Comprehend cannot change that. Write the policy as the flywheel is, or use another flywheel name."
         )

@@ -1,6 +1,7 @@
 """Makes the candidate the active model: the one function that calls UpdateFlywheel.
 
-UpdateFlywheel has no compare-and-set, so the ACTIVE row is ours: claim it, read the service again, call once, verify, settle.
+UpdateFlywheel has no compare-and-set, so the ACTIVE row is ours: claim it, read the service again, call once, verify,
+settle.
 """
 
 from governor.contracts import PromoteModelOutput, Step
@@ -50,7 +51,10 @@ def _approval(ports: Ports, work: BatchInWork, record: VerdictRecord) -> Approva
 
 
 def _needs_nobody(ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord) -> bool:
-    """The machine comes here only after PROMOTE or APPROVED; that it did is not taken on trust. The claim looks at `frozen` itself."""
+    """The machine comes here only after PROMOTE or APPROVED; that it did is not taken on trust.
+
+    The claim looks at `frozen` itself.
+    """
     policy = pinned_policy(ports, flywheel, work)
     return (
         outcome_of(record.verdict, policy, has_baseline=record.baseline != NO_BASELINE, frozen=False).action
@@ -94,7 +98,8 @@ def _change(
         known = ports.comprehend.set_active_model(work.arn, candidate)
         active = _active_model(ports, work.arn)
         if active != candidate:
-            # An unanswered call may still take effect: the claim stays, and sweep settles it by what the service says then.
+            # An unanswered call may still take effect: the claim stays, and sweep settles it by what the
+            # service says then.
             if known:
                 ports.serving.release_claim(flywheel, op)
             raise PromotionRefusedError(f"Comprehend still names {active} as the active model after UpdateFlywheel.")

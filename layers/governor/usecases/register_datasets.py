@@ -1,4 +1,7 @@
-"""Registers the batch's data with Comprehend: at most one TRAIN and one TEST dataset, because a flywheel has few slots for a lifetime."""
+"""Registers the batch's data with Comprehend.
+
+At most one TRAIN and one TEST dataset, because a flywheel has few slots for a lifetime.
+"""
 
 from typing import Any
 

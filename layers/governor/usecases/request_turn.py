@@ -1,4 +1,7 @@
-"""Asking for a turn: publish, then look. Whoever has made work (or released a turn) looks whether an execution should start."""
+"""Asking for a turn: publish, then look.
+
+Whoever has made work (or released a turn) looks whether an execution should start.
+"""
 
 import json
 from typing import Literal
@@ -12,8 +15,8 @@ _MOST_BURNT = 3
 def request_turn(ports: Ports, flywheel: str, *, new_upload: bool = False) -> Literal["STARTED", "NOT_NOW"]:
     """Start the execution that may take the next turn, if there is work and nothing forbids it.
 
-    Only the execution itself takes the turn, so nothing needs healing if this is called twice or dies half-way. A turn number whose
-    execution closed before it took the turn is burnt: it is skipped, at most three a call.
+    Only the execution itself takes the turn, so nothing needs healing if this is called twice or dies half-way. A
+    turn number whose execution closed before it took the turn is burnt: it is skipped, at most three a call.
     """
     for _ in range(_MOST_BURNT + 1):
         head = ports.heads.read(flywheel)

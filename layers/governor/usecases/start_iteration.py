@@ -12,8 +12,9 @@ from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_p
 def start_iteration(ports: Ports, step: Step) -> StartIterationOutput:
     """Say which iteration to wait for.
 
-    The token derives from batch and attempt, so a repeated call means the same iteration; the attempt grows only after the last one was
-    seen FAILED or STOPPED. An iteration that somebody else started is waited for, and adopted if it began after the batch's data were complete.
+    The token derives from batch and attempt, so a repeated call means the same iteration; the attempt grows only
+    after the last one was seen FAILED or STOPPED. An iteration that somebody else started is waited for, and
+    adopted if it began after the batch's data were complete.
     """
     work = batch_in_work(ports, step)
     wait = next_wait(0, pinned_policy(ports, step.flywheel, work).polling)

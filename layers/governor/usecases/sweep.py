@@ -1,8 +1,10 @@
-"""Heals what crashes, lost events and the passing of time leave behind. Runs every minute, and for executions that ended badly.
+"""Heals what crashes, lost events and the passing of time leave behind.
 
-It frees dead turns, sends stale uploads to inspection again, records objects that no event announced, wakes approvals, lifts holds, settles
-promotions that were left half-way, notes changes made past this application, mails notices that did not go out, and asks for turns.
-It never calls UpdateFlywheel.
+Runs every minute, and for executions that ended badly.
+
+It frees dead turns, sends stale uploads to inspection again, records objects that no event announced, wakes
+approvals, lifts holds, settles promotions that were left half-way, notes changes made past this application, mails
+notices that did not go out, and asks for turns. It never calls UpdateFlywheel.
 """
 
 from collections.abc import Callable
@@ -97,7 +99,10 @@ def find_unannounced(ports: Ports) -> None:
 
 
 def free_dead_turn(ports: Ports, flywheel: str, head: Head) -> None:
-    """Release a turn whose holder can no longer do anything. One that a person aborted also holds the flywheel and cancels its approval."""
+    """Release a turn whose holder can no longer do anything.
+
+    One that a person aborted also holds the flywheel and cancels its approval.
+    """
     if head.state != "RUNNING" or head.holder is None:
         return
     execution = ports.machine.describe(head.holder)
@@ -123,7 +128,10 @@ def free_dead_turn(ports: Ports, flywheel: str, head: Head) -> None:
 
 
 def wake_approval(ports: Ports, flywheel: str, head: Head) -> None:
-    """Wake the task that waits for people if its row is decided or past its time: a lost callback must not keep the turn for 30 days."""
+    """Wake the task that waits for people if its row is decided or past its time.
+
+    A lost callback must not keep the turn for 30 days.
+    """
     approval = _approval_of(ports, flywheel, head)
     if head.state != "RUNNING" or approval is None:
         return

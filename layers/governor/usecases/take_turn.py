@@ -9,7 +9,8 @@ from governor.ports import Ports
 def take_turn(ports: Ports, step: TakeTurnInput) -> TakeTurnOutput:
     """Take the turn that the input names, or, by hand, the next one whatever the hold.
 
-    Raises InvalidInputError for malformed input and UnknownFlywheelError for a name that nothing is known of, before anything is written.
+    Raises InvalidInputError for malformed input and UnknownFlywheelError for a name that nothing is known of,
+    before anything is written.
     """
     request = parse(ExecutionInput, step.request)
     flywheel = request.flywheel
