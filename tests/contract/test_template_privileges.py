@@ -83,7 +83,7 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("iam:PassRole", ["prepare_flywheel"]),
         ("kms:Encrypt", ["request_approval"]),
         ("kms:Decrypt", ["answer_approval", "sweep"]),
-        ("states:SendTaskSuccess", ["answer_approval", "sweep"]),
+        ("states:SendTaskSuccess", ["answer_approval", "request_approval", "sweep"]),
         ("states:StartExecution", ["end_turn", "inspect_upload", "sweep"]),
         ("s3:GetObjectVersion", ["inspect_upload"]),
         ("dynamodb:Scan", ["sweep"]),

@@ -155,7 +155,7 @@ def test_a_metric_without_gate_is_not_looked_at() -> None:
 
 def test_the_reason_tells_the_numbers() -> None:
     verdict = judged(a_policy(), Metrics(f1=0.65), Metrics(f1=0.8))
-    for part in ("f1 0.6500 against 0.8000", "floor of 0.7000", "-0.1500", "0.1500 worse"):
+    for part in ("F1 0.6500 against 0.8000", "floor of 0.7000", "-0.1500", "0.1500 worse"):
         assert part in verdict.reason
 
 
