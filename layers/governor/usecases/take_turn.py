@@ -2,6 +2,7 @@
 
 from governor.contracts import ExecutionInput, TakeTurnInput, TakeTurnOutput, parse
 from governor.domain.errors import UnknownFlywheelError
+from governor.domain.turn import Head
 from governor.domain.upload import LAYOUT
 from governor.ports import Ports
 
@@ -20,7 +21,7 @@ def take_turn(ports: Ports, step: TakeTurnInput) -> TakeTurnOutput:
             f"There is no flywheel {flywheel}: it has no policy, no uploads and no turns. Check the name, "
             f"write a policy with `governor policy put FILE`, or drop a file as {LAYOUT}."
         )
-    turn = request.turn or (head.turn if head is not None else 0) + 1
+    turn = request.turn or _next_turn(head, step.execution)
     now = ports.clock.now()
     if ports.heads.take(flywheel, turn, step.execution, now):
         ports.turns.began(flywheel, turn, step.execution, now)
@@ -30,3 +31,10 @@ def take_turn(ports: Ports, step: TakeTurnInput) -> TakeTurnOutput:
     held = ports.heads.read(flywheel)
     holder = held.holder if held is not None and held.holder is not None else "nobody any more"
     return TakeTurnOutput(word="HELD", flywheel=flywheel, turn=turn, iterate=request.iterate, holder=holder)
+
+
+def _next_turn(head: Head | None, me: str) -> int:
+    """Return the turn that an execution by hand may take; the one it has if an attempt took it and died."""
+    if head is None:
+        return 1
+    return head.turn if head.holder == me else head.turn + 1
