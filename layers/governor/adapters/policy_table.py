@@ -100,7 +100,7 @@ class PolicyWriter:
         rows = self._table.query("#pk = :pk AND begins_with(#sk, :prefix)", pk=_PARTITION + flywheel, prefix="V#")
         numbers = (item["sk"].removeprefix("V#") for item in rows)
         kept = max((int(number) for number in numbers if number.isdecimal()), default=0)
-        return 1 + max(kept, seen.version.number if seen.version else 0)
+        return 1 + max(kept, _number(seen.raw_version))
 
 
 def _still(seen: _Seen) -> tuple[str, dict[str, Any]]:
@@ -118,7 +118,10 @@ def _key(flywheel: str, sort: str) -> Key:
 
 def _number_of(item: Item) -> int:
     """Return the row's version; 0 if what it has cannot be one."""
-    version = item.get("version")
+    return _number(item.get("version"))
+
+
+def _number(version: Any) -> int:
     return int(version) if isinstance(version, Decimal) and version == int(version) and version >= 1 else 0
 
 
