@@ -1,4 +1,4 @@
-"""A flywheel whose batch waits for people: the application's adapters on moto, a browser, and a machine that only notes who woke it."""
+"""A flywheel whose batch waits for people: our adapters on moto, a browser, and a machine that notes who woke it."""
 
 import base64
 import importlib.util
@@ -20,12 +20,13 @@ from samtranslator.yaml_helper import yaml_parse
 from governor.bootstrap import AwsPorts
 from governor.config import Deployment
 from governor.contracts import ReadDecisionOutput, RequestApprovalInput, Step
+from governor.domain.approval import Approval
 from governor.domain.batch import NO_BASELINE
 from governor.domain.errors import ServiceBusyError
 from governor.domain.policy import Policy
 from governor.domain.turn import OpenBatch
 from governor.domain.verdict import Exam, GateResult, Metrics, Verdict
-from governor.ports import Approval, BatchRecord, Notice, ServingChange, VerdictRecord
+from governor.ports import BatchRecord, Notice, ServingChange, VerdictRecord
 from governor.usecases.read_decision import read_decision
 from governor.usecases.request_approval import request_approval
 
@@ -77,7 +78,7 @@ class NotingMail:
 
 
 class _OneCallAtATime:
-    """moto changes a row in several steps; DynamoDB does it in one. So one call at a time, as many callers as there are."""
+    """moto changes a row in several steps, DynamoDB in one: so one call at a time, however many callers there are."""
 
     _lock = threading.Lock()
 
@@ -98,7 +99,13 @@ class _OneCallAtATime:
 
 class _Session:
     def client(self, service: str, config: Any = None) -> Any:
-        return _OneCallAtATime(boto3.client(service, region_name=REGION, config=config))  # type: ignore[call-overload]
+        return _OneCallAtATime(_client(service, config))
+
+
+@cache
+def _client(service: str, config: Any = None) -> Any:
+    """Make each client once: that takes longer than a test, and moto answers whichever client asks."""
+    return boto3.client(service, region_name=REGION, config=config)  # type: ignore[call-overload]
 
 
 class ApprovalPorts(AwsPorts):
@@ -108,9 +115,9 @@ class ApprovalPorts(AwsPorts):
         self.set_clock = SetClock()
         super().__init__(Deployment(environment), _Session(), clock=self.set_clock)
         self.noting_machine, self.approval_mails, self.notice_mails = NotingMachine(), NotingMail(), NotingMail()
-        self.machine = self.noting_machine  # type: ignore[assignment, misc]
-        self.approval_mail = self.approval_mails  # type: ignore[assignment, misc]
-        self.notice_mail = self.notice_mails  # type: ignore[assignment, misc]
+        self.machine = self.noting_machine  # type: ignore[assignment]
+        self.approval_mail = self.approval_mails  # type: ignore[assignment]
+        self.notice_mail = self.notice_mails  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -172,9 +179,18 @@ class WaitingFlywheel:
         ports.policy_writer.put(FLYWHEEL, document, author="test", now=now)
         version = ports.policies.version(FLYWHEEL)
         assert ports.heads.take(FLYWHEEL, 1, self.execution, now)
-        ports.heads.set_flywheel_arn(FLYWHEEL, self.execution, f"arn:aws:comprehend:{REGION}:123456789012:flywheel/{FLYWHEEL}")
+        ports.heads.set_flywheel_arn(
+            FLYWHEEL, self.execution, f"arn:aws:comprehend:{REGION}:123456789012:flywheel/{FLYWHEEL}"
+        )
         record = BatchRecord(
-            FLYWHEEL, 1, "s3://records/manifests/1.json", "d" * 64, version, now, {"train": 2, "test": 1}, {"train": 3200, "test": 800}
+            FLYWHEEL,
+            1,
+            "s3://records/manifests/1.json",
+            "d" * 64,
+            version,
+            now,
+            {"train": 2, "test": 1},
+            {"train": 3200, "test": 800},
         )
         ports.batches.open(FLYWHEEL, self.execution, OpenBatch(1, "PLANNED", 1, self.baseline, version), record)
         ports.heads.set_phase(FLYWHEEL, self.execution, 1, "JUDGED")
@@ -252,7 +268,7 @@ class WaitingFlywheel:
 
     def items(self) -> list[dict[str, Any]]:
         """All rows of the approvals table as they are kept."""
-        return list(boto3.resource("dynamodb", region_name=REGION).Table("ApprovalsTable").scan()["Items"])
+        return list(_client("dynamodb").scan(TableName="ApprovalsTable")["Items"])
 
     # ---- a person
 
@@ -298,7 +314,9 @@ class _LambdaContext:
 
 @cache
 def _page_function() -> Any:
-    spec = importlib.util.spec_from_file_location("answer_approval_app", ROOT / "functions" / "answer_approval" / "app.py")
+    spec = importlib.util.spec_from_file_location(
+        "answer_approval_app", ROOT / "functions" / "answer_approval" / "app.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -316,11 +334,11 @@ def _tables() -> dict[str, Any]:
 def waiting_flywheel(baseline: str = BASELINE) -> Iterator[WaitingFlywheel]:
     """Set everything up in this process."""
     with mock_aws():
-        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        dynamodb = _client("dynamodb")
         wanted = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "BillingMode")
         for name, properties in _tables().items():
             dynamodb.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
-        key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["KeyId"]
+        key = _client("kms").create_key()["KeyMetadata"]["KeyId"]
         environment = {
             "LEDGER_TABLE_NAME": "LedgerTable",
             "POLICY_TABLE_NAME": "PolicyTable",

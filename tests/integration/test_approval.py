@@ -46,7 +46,12 @@ def test_a_question_is_mailed_looked_at_and_approved(flywheel: WaitingFlywheel) 
     assert (decision.word, decision.hold) == ("APPROVED", None)
     assert decision.reason == "Approved by Ada Lovelace (name as claimed): Better recall."
     row = flywheel.row()
-    assert (row.state, row.by, row.reason, row.decided_at) == ("APPROVED", "Ada Lovelace", "Better recall.", flywheel.clock.now())
+    assert (row.state, row.by, row.reason, row.decided_at) == (
+        "APPROVED",
+        "Ada Lovelace",
+        "Better recall.",
+        flywheel.clock.now(),
+    )
 
 
 def test_a_rejection_keeps_the_active_model_and_holds_the_flywheel(flywheel: WaitingFlywheel) -> None:
@@ -66,7 +71,11 @@ def test_the_mail_says_what_the_page_says(flywheel: WaitingFlywheel) -> None:
         assert number in page
     assert "-0.0049" in letter.body
     assert "\u22120.0049" in page
-    for words in ("f1 0.8712 against 0.8534: met.", "2 files with 3,200 documents", "Thursday 26 November 2026, 03:46 UTC"):
+    for words in (
+        "f1 0.8712 against 0.8534: met.",
+        "2 files with 3,200 documents",
+        "Thursday 26 November 2026, 03:46 UTC",
+    ):
         assert words in letter.body
         assert words in html.unescape(page)
 
@@ -255,9 +264,26 @@ def test_a_link_whose_last_guesser_died_is_closed_by_the_machine(flywheel: Waiti
 def test_every_link_that_leads_nowhere_gets_the_same_page(flywheel: WaitingFlywheel) -> None:
     flywheel.ask()
     nonce = flywheel.letter.nonce
-    edited = [nonce[:-1], nonce + "A", nonce.swapcase(), nonce[::-1], "", "favicon.ico", "../" + nonce, nonce + "/", "%00", "A" * 5000]
-    edited += [nonce[:place] + ("A" if nonce[place] != "A" else "B") + nonce[place + 1 :] for place in range(0, len(nonce), 7)]
-    replies = {(reply.status, reply.text) for link in edited for reply in (flywheel.get(link), flywheel.answer(_at(flywheel, link)))}
+    edited = [
+        nonce[:-1],
+        nonce + "A",
+        nonce.swapcase(),
+        nonce[::-1],
+        "",
+        "favicon.ico",
+        "../" + nonce,
+        nonce + "/",
+        "%00",
+        "A" * 5000,
+    ]
+    edited += [
+        nonce[:place] + ("A" if nonce[place] != "A" else "B") + nonce[place + 1 :] for place in range(0, len(nonce), 7)
+    ]
+    replies = {
+        (reply.status, reply.text)
+        for link in edited
+        for reply in (flywheel.get(link), flywheel.answer(_at(flywheel, link)))
+    }
     assert len(replies) == 1
     assert replies.pop()[0] == 404
     assert flywheel.row().state == "OPEN"
@@ -349,7 +375,9 @@ def test_a_lost_wake_does_not_lose_the_answer(flywheel: WaitingFlywheel) -> None
     assert flywheel.read().word == "APPROVED"
 
 
-def test_a_token_that_cannot_be_opened_does_not_lose_the_answer(flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_cannot_be_opened_does_not_lose_the_answer(
+    flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flywheel.ask()
 
     def refuse(approval: str, sealed: str) -> str:
@@ -372,7 +400,9 @@ def test_a_token_fits_only_its_own_row(flywheel: WaitingFlywheel) -> None:
         flywheel.ports.vault.open("0" * 64, flywheel.row().token)
 
 
-def test_a_service_that_does_not_answer_gets_a_page_that_says_so(flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_does_not_answer_gets_a_page_that_says_so(
+    flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flywheel.ask()
 
     def refuse(*_: object, **__: object) -> bool:
@@ -384,8 +414,10 @@ def test_a_service_that_does_not_answer_gets_a_page_that_says_so(flywheel: Waiti
     assert reply.headers["Retry-After"] == "60"
 
 
-def test_an_answer_whose_reply_was_lost_is_still_the_readers_own(flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The AWS client sends an update again when its reply was lost; the second one is refused by the first one's effect."""
+def test_an_answer_whose_reply_was_lost_is_still_the_readers_own(
+    flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The AWS client sends an update again when its reply was lost, and the first one's effect refuses the second."""
     flywheel.ask()
     decide = DynamoApprovals.decide
 
@@ -400,7 +432,9 @@ def test_an_answer_whose_reply_was_lost_is_still_the_readers_own(flywheel: Waiti
 # ---- secrets ---------------------------------------------------------------------------------------------------------
 
 
-def test_neither_nonce_nor_code_nor_token_is_kept_or_logged(flywheel: WaitingFlywheel, capfd: pytest.CaptureFixture[str]) -> None:
+def test_neither_nonce_nor_code_nor_token_is_kept_or_logged(
+    flywheel: WaitingFlywheel, capfd: pytest.CaptureFixture[str]
+) -> None:
     flywheel.ask("a-task-token-in-clear")
     flywheel.get(flywheel.letter.link)
     flywheel.answer(code=flywheel.letter.wrong_code)

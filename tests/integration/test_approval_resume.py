@@ -94,7 +94,9 @@ def test_an_answer_to_a_mail_that_nobody_knows_went_out_counts(flywheel: Waiting
     assert flywheel.read().word == "APPROVED"
 
 
-def test_an_answer_in_the_moment_of_asking_again_counts(flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_in_the_moment_of_asking_again_counts(
+    flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with dying_at(flywheel, "approvals", "mark_mailed", before=True), pytest.raises(ProcessDied):
         flywheel.ask("token-1")
     letter, replace = flywheel.letter, flywheel.ports.approvals.replace
@@ -109,7 +111,9 @@ def test_an_answer_in_the_moment_of_asking_again_counts(flywheel: WaitingFlywhee
     assert flywheel.read().word == "APPROVED"
 
 
-def test_an_answer_in_the_moment_of_resuming_wakes_the_new_task(flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_in_the_moment_of_resuming_wakes_the_new_task(
+    flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flywheel.ask("token-1")
     set_token = flywheel.ports.approvals.set_token
 
@@ -122,7 +126,9 @@ def test_an_answer_in_the_moment_of_resuming_wakes_the_new_task(flywheel: Waitin
     assert flywheel.woken == ["token-1", "token-2"]
 
 
-def test_an_answer_in_the_moment_of_expiry_is_looked_at_again(flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_in_the_moment_of_expiry_is_looked_at_again(
+    flywheel: WaitingFlywheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The page's clock is a little behind the machine's."""
     flywheel.ask()
     end, now = flywheel.ports.approvals.end, flywheel.clock.now()
@@ -186,8 +192,20 @@ class Death(NamedTuple):
     before: bool
 
 
-ASKING = [("vault", "seal"), ("approvals", "put"), ("batches", "record_approval"), ("approval_mail", "send"), ("approvals", "mark_mailed")]
-ASKING_AGAIN = [("vault", "seal"), ("approvals", "replace"), ("batches", "record_approval"), ("approval_mail", "send"), ("approvals", "mark_mailed")]
+ASKING = [
+    ("vault", "seal"),
+    ("approvals", "put"),
+    ("batches", "record_approval"),
+    ("approval_mail", "send"),
+    ("approvals", "mark_mailed"),
+]
+ASKING_AGAIN = [
+    ("vault", "seal"),
+    ("approvals", "replace"),
+    ("batches", "record_approval"),
+    ("approval_mail", "send"),
+    ("approvals", "mark_mailed"),
+]
 
 
 def deaths(calls: list[tuple[str, str]]) -> list[Death]:
@@ -211,7 +229,9 @@ def test_a_death_while_asking_leaves_one_usable_link(flywheel: WaitingFlywheel, 
 
 @pytest.mark.parametrize("new_turn", [False, True], ids=["retried", "resumed"])
 @pytest.mark.parametrize("death", deaths(ASKING_AGAIN), ids=named)
-def test_a_second_death_while_asking_again_leaves_one_usable_link(flywheel: WaitingFlywheel, death: Death, new_turn: bool) -> None:
+def test_a_second_death_while_asking_again_leaves_one_usable_link(
+    flywheel: WaitingFlywheel, death: Death, new_turn: bool
+) -> None:
     with dying_at(flywheel, "approvals", "mark_mailed", before=True), pytest.raises(ProcessDied):
         flywheel.ask("token-0")
     with dying_at(flywheel, *death), pytest.raises(ProcessDied):
@@ -222,7 +242,9 @@ def test_a_second_death_while_asking_again_leaves_one_usable_link(flywheel: Wait
     assert_one_usable_link(flywheel, "token-2")
 
 
-@pytest.mark.parametrize("death", deaths([("approvals", "end"), ("notices", "put"), ("notices", "mark_sent")]), ids=named)
+@pytest.mark.parametrize(
+    "death", deaths([("approvals", "end"), ("notices", "put"), ("notices", "mark_sent")]), ids=named
+)
 @pytest.mark.parametrize("word", ["EXPIRED", "JUDGE_AGAIN"])
 def test_a_death_while_closing_still_tells_people(flywheel: WaitingFlywheel, death: Death, word: str) -> None:
     flywheel.ask()
