@@ -21,6 +21,8 @@ from comprehend_local.engine.documents import Document
 
 Matrix = NDArray[np.float32]
 _WORD = r"(?u)\b\w+\b"
+REGULARISATION = 5e-6
+"""Best or within noise of it on 600 to 10,000 documents with 12 and 77 labels, tried from 5e-6 to 1e-4."""
 RARE_TERMS_ARE_DROPPED_FROM = 20_000
 """From this many documents on, a term must occur in two of them: half the vocabulary for the same accuracy."""
 
@@ -97,18 +99,13 @@ def train(documents: Sequence[Document], seed: int) -> Classifier:
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = (np.log((1 + size) / (1 + frequency)) + 1).astype(np.float32)
     place = {label: index for index, label in enumerate(labels)}
-    model = SGDClassifier(loss="log_loss", alpha=_alpha(size), max_iter=30, tol=1e-3, random_state=seed, average=False)
+    model = SGDClassifier(loss="log_loss", alpha=REGULARISATION, max_iter=30, tol=1e-3, random_state=seed)
     model.fit(_weigh(counts, idf), [place[document.label] for document in documents])
     weights, intercepts = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
     if len(labels) == 2:
         weights, intercepts = np.vstack([-weights, weights]), np.concatenate([-intercepts, intercepts])
     terms = tuple(vectorizer.get_feature_names_out().tolist())
     return Classifier(tuple(labels), terms, idf, weights, intercepts)
-
-
-def _alpha(documents: int) -> float:
-    """Regularisation that weakens as data grows, within the range where it was found best."""
-    return float(min(1e-4, max(1e-5, 0.05 / max(documents, 1))))
 
 
 def _vectorizer(**options: Any) -> CountVectorizer:
