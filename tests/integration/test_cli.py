@@ -278,7 +278,7 @@ def test_a_hold_that_came_meanwhile_is_seen_and_cleared_with_its_own_name(
 
     def overtaken(self: Table, *arguments: Any, **values: Any) -> Any:
         monkeypatch.setattr(Table, "update", update)
-        hold("NeedsYou", failures=3)
+        hold("NeedsYou")
         return update(self, *arguments, **values)
 
     monkeypatch.setattr(Table, "update", overtaken)

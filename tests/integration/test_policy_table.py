@@ -99,6 +99,28 @@ def test_the_loser_is_told_who_was_faster(table: Table, before: int) -> None:
         DynamoPolicies(table).pinned("reviews", before + 2)
 
 
+@pytest.mark.parametrize(
+    ("before", "row"),
+    [
+        (1, {"sk": "V#2", "version": 2}),
+        (1, {"sk": "CURRENT", "version": 9}),
+        (0, {"sk": "V#1", "version": 1}),
+        (0, {"sk": "CURRENT", "version": 9}),
+    ],
+    ids=str,
+)
+def test_no_row_that_came_meanwhile_is_overwritten(table: Table, before: int, row: dict[str, Any]) -> None:
+    class Touched(Table):
+        def transact(self, writes: Any) -> None:
+            table.put({"pk": "P#reviews"} | row)
+            super().transact(writes)
+
+    for _ in range(before):
+        put(table, a_policy())
+    assert put(Touched(table._client, "policy"), a_policy(regression_margin=0.3)).word == "LOST"
+    assert table.get({"pk": "P#reviews", "sk": row["sk"]}) == {"pk": "P#reviews"} | row
+
+
 def test_names_are_those_with_a_current_policy(table: Table) -> None:
     assert DynamoPolicies(table).names() == []
     for flywheel in ("b", "a"):
