@@ -11,6 +11,7 @@ from comprehend_local.clock import ManualClock, SystemClock
 from comprehend_local.inprocess import connect
 from comprehend_local.server import start_server
 from comprehend_local.service.api import Comprehend
+from comprehend_local.service.data_access import RoleRefused
 from comprehend_local.service.storage import DirectoryObjects, S3Objects
 from comprehend_local.settings import Settings
 
@@ -18,6 +19,7 @@ __all__ = [
     "Comprehend",
     "DirectoryObjects",
     "ManualClock",
+    "RoleRefused",
     "S3Objects",
     "Settings",
     "SystemClock",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,9 +52,10 @@ class Lab:
     def _check_answer(self, parsed: dict[str, Any], model: Any, http_response: Any, **_: Any) -> None:
         if http_response.status_code == 200:
             shape = operation(model.name)
-            answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-            if shape is not None and shape.output_shape is not None:
-                self.wrong_answers += violations(shape.output_shape, answer)
+            assert shape is not None
+            answer = json.loads(http_response.content)
+            self.wrong_answers += violations(shape.output_shape, answer)
+            self.wrong_answers += unknown_members(shape.output_shape, answer)
 
     def close(self) -> None:
         self.server.close()
@@ -138,6 +140,17 @@ class Lab:
         model = self.iterate(flywheel)["TrainedModelArn"]
         self.promote(flywheel, model)
         return flywheel, model
+
+
+def unknown_members(shape: Any, value: Any) -> list[str]:
+    """What an answer has and the service's model has not."""
+    if shape.type_name == "list":
+        return [name for item in value for name in unknown_members(shape.member, item)]
+    if shape.type_name != "structure":
+        return []
+    found = [f"{shape.name}.{name}" for name in value if name not in shape.members]
+    known = [(shape.members[name], part) for name, part in value.items() if name in shape.members]
+    return found + [name for member, part in known for name in unknown_members(member, part)]
 
 
 def code_of(call: Callable[[], Any]) -> str:

@@ -45,8 +45,10 @@ class Recent(Generic[T]):
             self._values.pop(key, None)
 
 
+SMALL = 1000
 _trained: Recent[Classifier] = Recent(64)
-"""Training is a function of documents and seed, so equal data is trained once in a program (tests gain most)."""
+"""Training is a function of documents and seed, so equal small data (up to SMALL documents; larger models would take
+too much memory) is trained once in a program. Tests gain most."""
 
 
 class Learned:
@@ -80,6 +82,8 @@ class Learned:
         """Train. Raises CannotLearn."""
         from comprehend_local.engine.learning import train  # noqa: PLC0415  (takes seconds: only when it is needed)
 
+        if len(documents) > SMALL:
+            return train(documents, self._seed)
         digest = hashlib.blake2b(f"{self._seed}".encode())
         for document in documents:
             digest.update(f"\0{document.label}\0{document.text}".encode())
