@@ -227,7 +227,7 @@ def test_resume_clears_hold_failures_and_freeze_says_which_and_starts_a_turn(
     assert out.splitlines() == [
         "The hold Regression (without an end) is ended.",
         "The count of failures is back at 0; 2 turns in a row had failed.",
-        "Automatic promotion, which a rollback had switched off, is on again.",
+        "Automatic promotion, which was switched off, is on again.",
         "A turn of flywheel reviews was started.",
     ]
     head = ledger().get({"pk": "F#reviews", "sk": "HEAD"}) or {}

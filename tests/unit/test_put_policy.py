@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from governor.domain.errors import InvalidInputError
+from governor.domain.policy import Policy
 from governor.usecases.put_policy import read_policy_file
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "policy.yaml"
@@ -110,3 +111,19 @@ def test_values_are_never_quoted() -> None:
     secret = "a document that slipped in by mistake"
     document = a_file(approval=secret, gates=[{"metric": secret}], flywheel={"language": secret, "labels": [secret]})
     assert secret not in "\n".join(faults(document))
+
+
+def test_the_policies_in_the_documentation_are_policies() -> None:
+    text = (EXAMPLE.parents[1] / "docs" / "policy.md").read_text()
+    blocks = [block.split("```", 1)[0] for block in text.split("```yaml\n")[1:]]
+    assert len(blocks) == 2
+    for block in blocks:
+        read_policy_file(yaml.safe_load(block))
+
+
+def test_the_documentation_has_a_heading_for_every_field() -> None:
+    headings = [
+        line for line in (EXAMPLE.parents[1] / "docs" / "policy.md").read_text().splitlines() if line.startswith("### ")
+    ]
+    told = {name for line in headings for name in line.split("`")[1::2]}
+    assert told == {"name", *Policy.model_fields}

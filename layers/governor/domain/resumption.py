@@ -1,4 +1,4 @@
-"""What a person ends with `governor resume`: the hold, the failures that led to it, and the freeze after a rollback."""
+"""What a person ends with `governor resume`: the hold, the failures that led to it, and a freeze of promotion."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Resumption:
             turns = "turn" if self.failures == 1 else "turns in a row"
             told.append(f"The count of failures is back at 0; {self.failures} {turns} had failed.")
         if self.frozen:
-            told.append("Automatic promotion, which a rollback had switched off, is on again.")
+            told.append("Automatic promotion, which was switched off, is on again.")
         return told
 
 
