@@ -66,6 +66,7 @@ class Store:
         if found == 0:
             self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
         elif found != VERSION:
+            self.close()
             raise StateInUse(f"{target} has format {found}; this version reads {VERSION}")
 
     def close(self) -> None:
