@@ -67,7 +67,7 @@ def _third_act(scene: Scene, before: Serving) -> None:
     scene.console.print(
         "  [green]The worse model was refused, the active one stays, and the flywheel is held.[/green]\n"
         f"  {verdict.verdict.reason}\n\n"
-        "  [bold]What cures it.[/bold] Comprehend cannot take a dataset back and training is cumulative, so every later\n"
+        "  [bold]What cures it.[/bold] Comprehend cannot take a dataset back and training is cumulative: every later\n"
         "  candidate of this flywheel would have learned the slipped labels too. The cure: a second one that\n"
         "  starts from the active model and is fed with the good files, the corrected one included. In its policy:\n"
         "    flywheel:\n"

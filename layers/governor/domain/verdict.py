@@ -93,6 +93,8 @@ def judge(policy: Policy, exam: Exam, baseline: str | None) -> Verdict:
             "There is no TEST dataset, so the model was scored on documents picked at random. "
             "Drop a TEST file together with the next TRAIN file.",
         )
+    if exam.scored_baseline is None and baseline is not None:
+        return Verdict("INCONCLUSIVE", "Comprehend did not score the active model in this iteration.")
     if exam.scored_baseline != baseline:
         return Verdict(
             "INCONCLUSIVE",
