@@ -1,16 +1,23 @@
 """Where MiniStack 1.5.33 answers otherwise than AWS in a way that no template or definition can work around.
 
 Run as a program (`python -m governor_local.corrections`) this is MiniStack with those answers put right, in a process
-of its own; nothing else of it is changed, and everything reaches it through its ordinary endpoint. Each correction
-refuses to start when the place that it corrects looks different, so that a newer MiniStack cannot be corrected by
-accident. `tests/e2e/test_corrections.py` shows each one.
+of its own; nothing else of it is changed, and everything reaches it through its ordinary endpoint. It refuses
+another version of MiniStack, so that a newer one is not corrected by accident. One more thing is changed for speed
+alone: `unpack_layers_once`. `tests/e2e/test_corrections.py` shows each one.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
+import tempfile
+import threading
+import zipfile
 from collections.abc import Callable
 from contextvars import ContextVar
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ministack import app
@@ -18,6 +25,9 @@ from ministack.core import iam_actions, lambda_runtime
 from ministack.services import lambda_svc, stepfunctions
 
 Answer = dict[str, Any]
+
+
+FITS = "1.5.33"
 
 
 class CorrectionDoesNotFit(RuntimeError):
@@ -138,12 +148,50 @@ def count_loopback_as_tls() -> None:
     app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)
 
 
+class _UnpackedOnce(zipfile.ZipFile):
+    """An archive of many files that is unpacked one time and linked to after that."""
+
+    _FEW = 50
+    _one_at_a_time = threading.Lock()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+        """Unpack, or link to what was unpacked before from an archive with the same content."""
+        names = self.namelist()
+        if path is None or len(names) < self._FEW:
+            super().extractall(path, members, pwd)
+            return
+        content = hashlib.sha256(
+            "".join(f"{info.filename}:{info.CRC};" for info in self.infolist()).encode()
+        ).hexdigest()
+        unpacked = Path(tempfile.gettempdir()) / "unpacked" / content
+        with self._one_at_a_time:
+            if not unpacked.exists():
+                unfinished = unpacked.with_suffix(".unfinished")
+                super().extractall(unfinished, members, pwd)
+                unfinished.rename(unpacked)
+        for top in {name.split("/")[0] for name in names}:
+            (Path(path) / top).symlink_to(unpacked / top)
+
+
+def unpack_layers_once() -> None:
+    """Give all workers one unpacked copy of the layer, as Lambda does, instead of thousands of files to each.
+
+    Nothing answers otherwise than before, but functions start sooner and a rig's folder is gone in seconds.
+    """
+    lambda_runtime.zipfile = SimpleNamespace(
+        ZipFile=_UnpackedOnce, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
+    )
+
+
 def main() -> None:
     """Correct, then be MiniStack until the process is told to end."""
+    if version("ministack") != FITS:
+        raise CorrectionDoesNotFit(f"these corrections are for MiniStack {FITS}, this is {version('ministack')}")
     name_exceptions_of_functions()
     fail_callback_tasks_whose_function_failed()
     know_whose_task_token_it_is()
     count_loopback_as_tls()
+    unpack_layers_once()
     app.main()
 
 
