@@ -33,6 +33,7 @@ th, td { padding: .5rem 0; border-bottom: 1px solid var(--line); text-align: rig
 tbody tr:last-child > * { border-bottom: 0; padding-bottom: 0; }
 th:first-child { width: 28%; text-align: left; }
 thead th { padding-top: 0; color: var(--soft); font-size: .85rem; }
+td { white-space: nowrap; }
 td.candidate { font-weight: 650; }
 .up { color: var(--good); } .down { color: var(--bad); } .none { color: var(--soft); }
 .badge { display: inline-block; margin-right: .35rem; padding: .05rem .55rem; border-radius: 1rem; background:
@@ -70,7 +71,10 @@ button:hover { filter: brightness(1.08); }
 footer { margin-top: 1.5rem; color: var(--soft); font-size: .85rem; }
 @media (max-width: 32rem) {
   .page { padding: 1.25rem 1rem 2rem; } section { padding: 1.1rem 1rem; } h1 { font-size: 1.4rem; }
-  dl { grid-template-columns: 1fr; gap: 0; } dd + dt { margin-top: .6rem; } th, td { font-size: .92rem; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd + dt { margin-top: .6rem; }
+  table { table-layout: auto; } th, td { font-size: .92rem; }
+  tr > * + * { padding-left: .6rem; }
 }
+@media (max-width: 23rem) { td > span { display: none; } }
 @media (forced-colors: active) { button, section { border: 1px solid; } }
 """
