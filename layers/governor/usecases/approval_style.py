@@ -75,6 +75,9 @@ footer { margin-top: 1.5rem; color: var(--soft); font-size: .85rem; }
   table { table-layout: auto; } th, td { font-size: .92rem; }
   tr > * + * { padding-left: .6rem; }
 }
-@media (max-width: 23rem) { td > span { display: none; } }
+@media (max-width: 23rem) {
+  td > span { display: none; } th, td { font-size: .82rem; } thead th { font-size: .74rem; }
+  tr > * + * { padding-left: .4rem; } section { padding: 1rem .8rem; }
+}
 @media (forced-colors: active) { button, section { border: 1px solid; } }
 """
