@@ -25,8 +25,7 @@ setup: .venv/.installed .venv-sam/.installed ## Install everything into .venv an
 
 .venv/.installed: requirements/uv.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; name one with PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "== .venv: creating it with $(PYTHON)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || { echo "== .venv: creating it with $(PYTHON)"; $(PYTHON) -m venv .venv; }
 	@echo "== .venv: the installer (uv)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@echo "== .venv: the embedded cloud, the program's libraries and the test tools"
@@ -61,12 +60,21 @@ test: setup ## Run all tests: unit, contract, integration, end to end
 	$(BIN)/python -m pytest tests/e2e
 
 .PHONY: check
-check: setup ## Check style, types, imports, the template and the state machine
+check: style types imports template ## Check style, types, imports, the template and the state machine
+
+.PHONY: style types imports template
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup
 	$(BIN)/mypy
 	$(BIN)/mypy functions tests
+
+imports: setup
 	$(BIN)/lint-imports --no-logo
+
+template: setup
 	$(SAM)/cfn-lint template.yaml
 	$(SAM)/sam validate --lint
 	$(BIN)/python -m pytest -q tests/contract
