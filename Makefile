@@ -84,6 +84,10 @@ format: setup ## Format the code and sort its imports
 	$(BIN)/ruff check --fix-only --select I .
 	$(BIN)/ruff format .
 
+.PHONY: picture
+picture: setup ## Draw docs/flywheel.svg anew from the state machine
+	@$(BIN)/python -m docs.drawing
+
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes
 	cd requirements && for name in layer dev uv sam; do ../$(UV) $(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt; done
