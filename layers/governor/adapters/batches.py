@@ -43,7 +43,14 @@ class DynamoBatches:
         try:
             self._table.transact([head, row])
         except ConditionRefused as refused:
-            raise turn_lost(flywheel) from refused
+            if not self._is_open(flywheel, me, batch):
+                raise turn_lost(flywheel) from refused
+
+    def _is_open(self, flywheel: str, me: str, batch: OpenBatch) -> bool:
+        """Tell whether a refused `open` had already happened: its reply was lost and the client sent it again."""
+        head = self._table.get(flywheel_key(flywheel, "HEAD")) or {}
+        mine = head.get("state") == "RUNNING" and head.get("holder") == me
+        return mine and head.get("batch") == asdict(batch)
 
     def read(self, flywheel: str, batch: int) -> BatchRecord:
         item = self._table.get(_key(flywheel, batch))
