@@ -1,9 +1,9 @@
-"""Lets calls of AWS go wrong at any point: the process dies, a reply is lost, or the service is busy.
+"""Lets calls of AWS go wrong at any point: the process dies, a reply is lost, the service is busy, others are faster.
 
 Only what the functions call is counted, not what tests do. The hooks are botocore's own events.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -16,6 +16,9 @@ die before, die after: the process ends just before, or after the call took effe
 client sends it again. busy: every try fails and nothing takes effect. busy after: it took effect, but no try brings a
 reply.
 """
+
+Meanwhile = Callable[[], object]
+"""What others do just before a call, while the function that makes it is under way."""
 
 
 class FunctionDied(BaseException):
@@ -39,16 +42,17 @@ class Faults:
         """Every call since the last `clear`, as `dynamodb.UpdateItem`."""
         self.with_execution = False
         """Whether a death takes the execution along."""
-        self._active = 0
-        self._plan: dict[int, Kind] = {}
-        self._named: list[tuple[str, Kind]] = []
+        self._active = False
+        self._suspended = False
+        self._plan: dict[int, Kind | Meanwhile] = {}
+        self._named: list[tuple[str, Kind | Meanwhile]] = []
         self._now: Kind | None = None
 
-    def at(self, number: int, kind: Kind) -> None:
+    def at(self, number: int, kind: Kind | Meanwhile) -> None:
         """Spoil the call `number`, counted from the next one, which is 1."""
         self._plan[len(self.calls) + number] = kind
 
-    def on(self, call: str, kind: Kind) -> None:
+    def on(self, call: str, kind: Kind | Meanwhile) -> None:
         """Spoil the next call of this name."""
         self._named.append((call, kind))
 
@@ -67,11 +71,11 @@ class Faults:
     @contextmanager
     def active(self) -> Iterator[None]:
         """Faults happen only inside: while a function runs."""
-        self._active += 1
+        before, self._active = self._active, not self._suspended
         try:
             yield
         finally:
-            self._active -= 1
+            self._active = before
 
     @contextmanager
     def around(self, call: str) -> Iterator[None]:
@@ -86,7 +90,11 @@ class Faults:
         if not self._active:
             return
         self.calls.append(call)
-        self._now = self._plan.pop(len(self.calls), None) or self._named_fault(call)
+        fault = self._plan.pop(len(self.calls), None) or self._named_fault(call)
+        if fault is not None and not isinstance(fault, str):
+            self._let_others(fault)
+            return
+        self._now = fault
         if self._now == "die before":
             self._die()
         if self._now == "busy":
@@ -107,16 +115,28 @@ class Faults:
             self._now = None
             raise ReadTimeoutError(endpoint_url="https://late.example.com")
 
-    def _named_fault(self, call: str) -> Kind | None:
+    def _named_fault(self, call: str) -> Kind | Meanwhile | None:
         for index, (name, kind) in enumerate(self._named):
             if name == call:
                 del self._named[index]
                 return kind
         return None
 
+    def _let_others(self, act: Meanwhile) -> None:
+        self._active, self._suspended = False, True
+        try:
+            act()
+        finally:
+            self._active, self._suspended = True, False
+
     def _die(self) -> None:
         self._now = None
         raise ExecutionDied if self.with_execution else FunctionDied
+
+
+def is_write(call: str) -> bool:
+    """Tell whether a call may change something."""
+    return not call.partition(".")[2].startswith(("Get", "List", "Describe", "Query", "Scan", "Head"))
 
 
 class Switchboard:

@@ -160,13 +160,29 @@ class Stack:
         return self._failed(self.call("admit_uploads", _sqs(json.dumps(event) for event in events)))
 
     def inspect(self) -> list[str]:
-        """Hand everything on the inspect queue to inspect_upload; return the ids of those that failed."""
+        """Hand everything on the inspect queue to inspect_upload; return the ids of those that failed.
+
+        What failed, or was in the hands of a process that died, is on the queue again afterwards.
+        """
         failed: list[str] = []
         url = self.environment["INSPECT_QUEUE_URL"]
+        received: list[dict[str, Any]] = []
         while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            failed += self._failed(self.call("inspect_upload", _sqs(message["Body"] for message in messages)))
-            for message in messages:
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            received += messages
+        done: list[dict[str, Any]] = []
+        try:
+            for first in range(0, len(received), 10):
+                messages = received[first : first + 10]
+                again = self._failed(self.call("inspect_upload", _sqs(message["Body"] for message in messages)))
+                failed += again
+                done += [message for number, message in enumerate(messages) if str(number) not in again]
+        finally:
+            for message in received:
+                handle = message["ReceiptHandle"]
+                if message in done:
+                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+                else:
+                    self.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
         return failed
 
     def upload(self, key: str, content: bytes) -> None:
