@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governor.domain.approval import Approval
+from governor.domain.approval import Approval, needs_wake
 from governor.domain.errors import GovernorError
 from governor.domain.turn import (
     STALE_ADMISSION,
@@ -135,7 +135,7 @@ def wake_approval(ports: Ports, flywheel: str, head: Head) -> None:
     approval = _approval_of(ports, flywheel, head)
     if head.state != "RUNNING" or approval is None:
         return
-    if approval.state != "OPEN" or approval.expires <= ports.clock.now():
+    if needs_wake(approval, ports.clock.now()):
         ports.machine.wake(ports.vault.open(approval.id, approval.token))
 
 
