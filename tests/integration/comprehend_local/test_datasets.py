@@ -85,10 +85,12 @@ def test_bad_data_ends_failed_and_the_server_lives(lab: Lab, flywheel: str, cont
     ("uri", "part"),
     [
         ("s3://lake/none.csv", "NO_INPUT_DATA: There is no object at s3://lake/none.csv."),
+        ("s3://lake/folder/", "NO_INPUT_DATA: There is no object at s3://lake/folder/."),
         ("s3://no-such-bucket/a.csv", "NO_READ_ACCESS_TO_INPUT: s3://no-such-bucket/a.csv cannot be read"),
     ],
 )
 def test_data_that_is_not_there(lab: Lab, flywheel: str, uri: str, part: str) -> None:
+    lab.put("folder/", b"")
     found = lab.dataset(lab.create_dataset_from(flywheel, "d", uri))
 
     assert (found["Status"], found["Message"].startswith(part)) == ("FAILED", True)

@@ -186,6 +186,7 @@ def test_a_flywheel_from_an_existing_model_copies_its_data_and_trains_on(lab: La
     assert copies["TRAIN"]["Status"] == copies["TEST"]["Status"] == "COMPLETED"
     assert (copies["TRAIN"]["NumberOfDocuments"], copies["TEST"]["NumberOfDocuments"]) == (90, 30)
     assert lab.keys(copies["TRAIN"]["DatasetS3Uri"].removeprefix("s3://lake/"))
+    assert "TrainedModelArn" not in lab.iterate(second), "the model's own data is not new"
     lab.create_dataset(second, "more", rows(20, first=100))
     trained = lab.iterate(second)
     assert trained["EvaluatedModelArn"] == model
@@ -213,6 +214,7 @@ def test_an_existing_model_brings_its_own_task(lab: Lab) -> None:
 def test_deletion_leaves_models_and_lake(build: Callable[..., Lab]) -> None:
     lab = build(Settings.instant(flywheel_deletion_seconds=10))
     flywheel, model = lab.flywheel_with_model()
+    lab.dataset(lab.create_dataset(flywheel, "more", rows(20), ClientRequestToken="data"))
     lake = lab.keys("lakes/news/")
 
     lab.client.delete_flywheel(FlywheelArn=flywheel)
@@ -227,6 +229,16 @@ def test_deletion_leaves_models_and_lake(build: Callable[..., Lab]) -> None:
     assert lab.keys("lakes/news/") == lake
     assert lab.create_flywheel() == flywheel, "the name is free again"
     assert lab.client.list_datasets(FlywheelArn=flywheel)["DatasetPropertiesList"] == []
+    again = lab.create_dataset(flywheel, "more", rows(20), ClientRequestToken="data")
+    assert lab.dataset(again)["NumberOfDocuments"] == 60, "tokens are forgotten with the flywheel"
+
+
+def test_the_token_of_a_deleted_flywheel_makes_a_new_one(lab: Lab) -> None:
+    flywheel = lab.create_flywheel(ClientRequestToken="t")
+    lab.client.delete_flywheel(FlywheelArn=lab.flywheel(flywheel)["FlywheelArn"])
+    assert code_of(lambda: lab.flywheel(flywheel)) == "ResourceNotFoundException"
+
+    assert lab.flywheel(lab.create_flywheel(ClientRequestToken="t"))["Status"] == "ACTIVE"
 
 
 def test_a_flywheel_whose_dataset_is_being_created_is_not_deleted(build: Callable[..., Lab]) -> None:

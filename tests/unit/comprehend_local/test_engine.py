@@ -111,6 +111,17 @@ def test_a_tenth_is_held_out_as_aws_was_seen_to_do(size: int, held: int) -> None
     assert sorted([*learn, *test], key=lambda d: int(d.text)) == documents
 
 
+def test_which_documents_are_held_out_does_not_depend_on_their_order() -> None:
+    documents = [Document("a", str(number)) for number in range(100)]
+
+    _, one = hold_out(documents, 0.1, seed=0)
+    _, two = hold_out(documents[::-1], 0.1, seed=0)
+    _, other = hold_out(documents, 0.1, seed=1)
+
+    assert set(one) == set(two)
+    assert set(one) != set(other)
+
+
 def test_a_document_held_out_stays_so_when_data_is_added() -> None:
     some = [Document("a", str(number)) for number in range(1000)]
     _, first = hold_out(some, 0.1, seed=0)

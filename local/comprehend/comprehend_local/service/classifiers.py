@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from comprehend_local import arns
@@ -37,7 +38,9 @@ class Classifiers:
     def create(self, scope: Scope, request: Request) -> Answer:
         """CreateDocumentClassifier: training from files, without a flywheel."""
         where = f"{scope.account}#{scope.region}"
-        return self._context.once("CreateDocumentClassifier", where, request, lambda: self._create(scope, request))
+        owner = scope.classifier(request["DocumentClassifierName"], request.get("VersionName"))
+        act = partial(self._create, scope, request)
+        return self._context.once("CreateDocumentClassifier", where, owner, request, act)
 
     def _create(self, scope: Scope, request: Request) -> Answer:
         context, config = self._context, request["InputDataConfig"]
@@ -139,6 +142,7 @@ class Classifiers:
         context.store.delete(Model, model.arn)
         context.store.delete(Tags, model.arn)
         context.learned.forget_model(model.arn)
+        context.forget_tokens(model.arn)
         return {}
 
     def _require(self, arn: str) -> Model:

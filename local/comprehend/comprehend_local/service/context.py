@@ -57,18 +57,22 @@ class Context:
         self.store.add_work(step, key, max(due, self.clock.now()))
         self.wake()
 
-    def once(self, operation: str, resource: str, request: Request, act: Callable[[], Answer]) -> Answer:
-        """Act, unless the request's ClientRequestToken was used for this before: then give the same answer again."""
+    def once(self, operation: str, among: str, owner: str, request: Request, act: Callable[[], Answer]) -> Answer:
+        """Act, unless the request's ClientRequestToken was used for this before: then give the same answer again.
+
+        A token is unique for an operation `among` something (an account and region, a flywheel) and is forgotten with
+        the resource that owns it.
+        """
         token = request.get("ClientRequestToken")
         if token is None:
             return act()
         plain = {name: value for name, value in request.items() if name != "ClientRequestToken"}
         digest = hashlib.sha256(as_json(plain).encode()).hexdigest()
-        key = f"{operation}#{resource}#{token}"
+        key = f"{operation}#{among}#{token}"
         seen = self.store.find(Token, key)
         if seen is None:
             answer = act()
-            self.store.put(Token(key, resource, digest, answer))
+            self.store.put(Token(key, owner, digest, answer))
             return answer
         if seen.digest != digest:
             raise invalid(f"ClientRequestToken {token} was used before, with other parameters.")

@@ -35,7 +35,8 @@ class Datasets:
     def create(self, scope: Scope, request: Request) -> Answer:
         """CreateDataset: takes a slot for good, and copies the data in the background."""
         flywheel = require_flywheel(self._context, request["FlywheelArn"])
-        return self._context.once("CreateDataset", flywheel.arn, request, lambda: self._create(flywheel, request))
+        arn = flywheel.arn
+        return self._context.once("CreateDataset", arn, arn, request, lambda: self._create(flywheel, request))
 
     def _create(self, flywheel: Flywheel, request: Request) -> Answer:
         context, settings = self._context, self._context.settings

@@ -35,7 +35,8 @@ class Flywheels:
     def create(self, scope: Scope, request: Request) -> Answer:
         """CreateFlywheel: for a new model (ModelType and TaskConfig), or from an existing one (ActiveModelArn)."""
         where = f"{scope.account}#{scope.region}"
-        return self._context.once("CreateFlywheel", where, request, lambda: self._create(scope, request))
+        owner = scope.flywheel(request["FlywheelName"])
+        return self._context.once("CreateFlywheel", where, owner, request, lambda: self._create(scope, request))
 
     def _create(self, scope: Scope, request: Request) -> Answer:
         context, name = self._context, request["FlywheelName"]

@@ -32,7 +32,8 @@ class Iterations:
     def start(self, scope: Scope, request: Request) -> Answer:
         """StartFlywheelIteration: one at a time per flywheel, on the datasets that are COMPLETED now."""
         flywheel = require_flywheel(self._context, request["FlywheelArn"])
-        return self._context.once("StartFlywheelIteration", flywheel.arn, request, lambda: self._start(flywheel))
+        arn = flywheel.arn
+        return self._context.once("StartFlywheelIteration", arn, arn, request, lambda: self._start(flywheel))
 
     def _start(self, flywheel: Flywheel) -> Answer:
         context, settings = self._context, self._context.settings
