@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from governor_local.rig import Rig
 from governor_local.stack import ROOT
@@ -38,10 +38,9 @@ Stop it                 Ctrl-C here, or `make stop` anywhere"""
 def keep(rig: Rig, wait: Callable[[], None] = signal.pause) -> None:
     """Return when somebody presses Ctrl-C or runs `make stop`; `make stop` finds this process meanwhile."""
     with _announced(rig):
-        try:
+        # Ctrl-C, or the SIGTERM of `make stop`, which the rig turned into an exit: both are how this is meant to end.
+        with suppress(KeyboardInterrupt, SystemExit):
             wait()
-        except KeyboardInterrupt:
-            return
 
 
 @contextmanager
