@@ -37,10 +37,9 @@ Stop it                 Ctrl-C here, or `make stop` anywhere"""
 
 def keep(rig: Rig, wait: Callable[[], None] = signal.pause) -> None:
     """Return when somebody presses Ctrl-C or runs `make stop`; `make stop` finds this process meanwhile."""
-    with _announced(rig):
-        # Ctrl-C, or the SIGTERM of `make stop`, which the rig turned into an exit: both are how this is meant to end.
-        with suppress(KeyboardInterrupt, SystemExit):
-            wait()
+    # Ctrl-C, or the SIGTERM of `make stop`, which the rig turned into an exit: both are how this is meant to end.
+    with suppress(KeyboardInterrupt, SystemExit), _announced(rig):
+        wait()
 
 
 @contextmanager
