@@ -149,6 +149,14 @@ def test_an_active_model_is_not_deleted(lab: Lab) -> None:
     assert code_of(lambda: lab.model(second)) == "ResourceNotFoundException"
 
 
+def test_the_token_of_a_deleted_model_makes_a_new_one(lab: Lab) -> None:
+    arn = create(lab, ClientRequestToken="t")
+    assert lab.model(arn)["Status"] == "TRAINED"
+    lab.client.delete_document_classifier(DocumentClassifierArn=arn)
+
+    assert lab.model(create(lab, ClientRequestToken="t"))["Status"] == "TRAINED"
+
+
 def test_versions_that_flywheels_train_are_listed_too_and_one_filter_is_taken(lab: Lab) -> None:
     _, version = lab.flywheel_with_model()
     lab.clock.advance(5)
