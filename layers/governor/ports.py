@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from governor.domain.approval import Answer, Approval, Ending
+from governor.domain.batch import ManifestRow, Settled
 from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload
@@ -110,11 +111,14 @@ class Uploads(Protocol):
 
     def anything_known(self, flywheel: str) -> bool: ...
 
-    def settle(self, flywheel: str, me: str, upload: Upload, state: str, reason: str) -> None:
-        """End a pending upload as SUPERSEDED, WITHDRAWN or REFUSED, under the fence."""
+    def settle(self, flywheel: str, me: str, settled: Sequence[Settled]) -> None:
+        """End pending uploads as SUPERSEDED, WITHDRAWN or REFUSED, under the fence."""
 
-    def register(self, flywheel: str, me: str, generation: int, batch: int, upload: str, sha256: str, key: str) -> None:
-        """Mark an upload and its content as part of a dataset, under the fence."""
+    def register(self, flywheel: str, me: str, generation: int, batch: int, rows: Sequence[ManifestRow]) -> None:
+        """Mark uploads and their contents as part of a dataset, under the fence."""
+
+    def known(self, flywheel: str, uploads: Sequence[str]) -> set[str]:
+        """Return which of the upload ids have a row."""
 
     def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
         """Return the key by which each of the already registered contents first came."""

@@ -43,6 +43,8 @@ class Execution:
         self.cause: str | None = None
         self.waiting_token: str | None = None
         self.woken = False
+        self.busy = False
+        """Whether a state is just being run; others may act meanwhile, but not this execution."""
         self.stopped: datetime | None = None
         self.output: Any = payload
         self._variables: dict[str, Any] = {}
@@ -52,8 +54,14 @@ class Execution:
 
     def step(self) -> None:
         """Run the current state, or look whether the task's token has come back."""
-        if self.status != "RUNNING":
-            return
+        if self.status == "RUNNING" and not self.busy:
+            self.busy = True
+            try:
+                self._step()
+            finally:
+                self.busy = False
+
+    def _step(self) -> None:
         body = definition()["States"][self.state]
         if self.waiting_token is not None:
             if self.woken:

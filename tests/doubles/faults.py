@@ -42,6 +42,8 @@ class Faults:
         """Every call since the last `clear`, as `dynamodb.UpdateItem`."""
         self.with_execution = False
         """Whether a death takes the execution along."""
+        self.others_acted = False
+        """Whether others acted while a function was under way."""
         self._active = False
         self._suspended = False
         self._plan: dict[int, Kind | Meanwhile] = {}
@@ -63,6 +65,7 @@ class Faults:
         self._named.clear()
         self._now = None
         self.with_execution = False
+        self.others_acted = False
 
     @property
     def came_to_pass(self) -> bool:
@@ -123,7 +126,7 @@ class Faults:
         return None
 
     def _let_others(self, act: Meanwhile) -> None:
-        self._active, self._suspended = False, True
+        self._active, self._suspended, self.others_acted = False, True, True
         try:
             act()
         finally:

@@ -21,8 +21,11 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """A deployment. The branches that the test's docstring names (`IsQuiet > EndTurn`) must have been taken at its end."""
-    with deployed() as deployment:
+    """A deployment, with the Comprehend settings of an indirect parameter.
+
+    The branches that the test's docstring names (`IsQuiet > EndTurn`) must have been taken at its end.
+    """
+    with deployed(getattr(request, "param", None)) as deployment:
         yield deployment
         taken: set[tuple[str, str]] = set()
         for execution in deployment.machine.executions.values():

@@ -244,7 +244,7 @@ def test_one_of_two_datasets_that_fails_does_not_stop_the_other(stack: Stack) ->
     assert states(stack) == {exam("foreign"): "REFUSED", train(): "REGISTERED"}
     assert ends(stack) == ["ActiveModelKept"]
     assert stack.notices.subjects() == [
-        "[alpha] Upload refused: alpha/test/foreign.csv",
+        "[alpha] Upload refused: 1 file of batch 1, by Comprehend",
         "[alpha] Batch 1: INCONCLUSIVE",
     ]
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from governor.domain.errors import ServiceBusyError
 Item = dict[str, Any]
 Key = dict[str, str]
 
+_MOST_READ = 100
 _NAME = re.compile(r"#(\w+)")
 _VALUE = re.compile(r":(\w+)")
 _REFUSED = frozenset({"ConditionalCheckFailedException"})
@@ -60,6 +61,15 @@ class Table:
         """Return the row, strongly consistent."""
         reply = call(self._client.get_item, TableName=self._name, Key=_out(key), ConsistentRead=True)
         return _in(reply["Item"]) if "Item" in reply else None
+
+    def get_all(self, keys: Iterable[Key]) -> Iterator[Item]:
+        """Yield the rows that there are, strongly consistent, in any order."""
+        wanted = [_out(key) for key in keys]
+        while wanted:
+            request = {self._name: {"Keys": wanted[:_MOST_READ], "ConsistentRead": True}}
+            reply = call(self._client.batch_get_item, RequestItems=request)
+            yield from map(_in, reply["Responses"].get(self._name, []))
+            wanted = wanted[_MOST_READ:] + reply.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
 
     def put(self, item: Item, condition: str = "", **values: Any) -> None:
         """Put a row; raises ConditionRefused."""

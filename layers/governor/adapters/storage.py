@@ -5,6 +5,7 @@ Every call names the account that must own the bucket, so that a stranger's buck
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ SHARD_BYTES = 8 * 1024 * 1024
 """Under Comprehend's 10 MB a file of a flywheel classifier's dataset
 (https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html)."""
 _CHUNK = 1024 * 1024
+_MANY_KEYS = 20
+"""From here on one listing of what they have in common is cheaper than a listing for each."""
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"})
 
 
@@ -39,12 +42,12 @@ class S3Inbox(_Bucket):
         return [version for version in self._versions(key) if version.key == key]
 
     def newest_of(self, keys: Sequence[str]) -> dict[str, ObjectVersion]:
-        newest: dict[str, ObjectVersion] = {}
-        for key in set(keys):
-            latest = next((version for version in self.versions_of(key) if version.is_latest), None)
-            if latest is not None:
-                newest[key] = latest
-        return newest
+        wanted = set(keys)
+        if len(wanted) > _MANY_KEYS:
+            listed = self._versions(_common_start(min(wanted), max(wanted)))
+        else:
+            listed = itertools.chain.from_iterable(map(self.versions_of, wanted))
+        return {version.key: version for version in listed if version.is_latest and version.key in wanted}
 
     def all_versions(self, flywheel: str | None) -> Iterator[ObjectVersion]:
         return self._versions("" if flywheel is None else f"{flywheel}/")
@@ -137,3 +140,9 @@ class S3Records(_Bucket):
 
     def get(self, uri: str) -> bytes:
         return self._get(uri.removeprefix(f"s3://{self.bucket}/"))
+
+
+def _common_start(one: str, other: str) -> str:
+    """Return what two keys begin with alike; if they are the first and the last in order, all between begin so too."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((index for index, (left, right) in pairs if left != right), len(one))]

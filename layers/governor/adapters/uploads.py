@@ -1,16 +1,19 @@
 """The upload rows and the registered contents in the ledger table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
 from governor.adapters.heads import HELD, flywheel_key, turn_lost
+from governor.domain.batch import ManifestRow, Settled
 from governor.domain.errors import UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
 from governor.domain.upload import Upload
 
 _ADMITTED = "#state = :admitted"
+_MOST_WRITES = 99
+"""Of a transaction's 100, one is the fence."""
 
 
 class DynamoUploads:
@@ -86,37 +89,42 @@ class DynamoUploads:
     def anything_known(self, flywheel: str) -> bool:
         return any(True for _ in self._table.query("#pk = :pk", limit=1, pk=f"U#{flywheel}"))
 
-    def settle(self, flywheel: str, me: str, upload: Upload, state: str, reason: str) -> None:
-        move = Write(
-            _key(flywheel, upload.id),
-            update="SET #state = :state, #reason = :reason REMOVE #pending",
-            condition="attribute_exists(#pending) OR #state = :state",
-            values={"state": state, "reason": reason},
-        )
-        self._under_fence(flywheel, me, [move])
+    def settle(self, flywheel: str, me: str, settled: Sequence[Settled]) -> None:
+        moves = [
+            Write(
+                _key(flywheel, each.upload),
+                update="SET #state = :state, #reason = :reason REMOVE #pending",
+                condition="attribute_exists(#pending) OR #state = :state",
+                values={"state": each.state, "reason": each.reason},
+            )
+            for each in settled
+        ]
+        self._under_fence(flywheel, me, moves, together=1)
 
-    def register(self, flywheel: str, me: str, generation: int, batch: int, upload: str, sha256: str, key: str) -> None:
-        mark = Write(
-            _key(flywheel, upload),
-            update="SET #state = :state, #batch = :batch REMOVE #pending",
-            condition="attribute_exists(#pending) OR #batch = :batch",
-            values={"state": "REGISTERED", "batch": batch},
-        )
-        content = Write(
-            _content_key(flywheel, generation, sha256),
-            item={"upload": upload, "batch": batch, "key": key},
-            condition="attribute_not_exists(#pk) OR #upload = :upload",
-            values={"upload": upload},
-        )
-        self._under_fence(flywheel, me, [mark, content])
+    def register(self, flywheel: str, me: str, generation: int, batch: int, rows: Sequence[ManifestRow]) -> None:
+        writes: list[Write] = []
+        for row in rows:
+            mark = Write(
+                _key(flywheel, row["upload"]),
+                update="SET #state = :state, #batch = :batch REMOVE #pending",
+                condition="attribute_exists(#pending) OR #batch = :batch",
+                values={"state": "REGISTERED", "batch": batch},
+            )
+            content = Write(
+                _content_key(flywheel, generation, row["sha256"]),
+                item={"upload": row["upload"], "batch": batch, "key": row["key"]},
+                condition="attribute_not_exists(#pk) OR #upload = :upload",
+                values={"upload": row["upload"]},
+            )
+            writes += [mark, content]
+        self._under_fence(flywheel, me, writes, together=2)
+
+    def known(self, flywheel: str, uploads: Sequence[str]) -> set[str]:
+        return {item["sk"] for item in self._table.get_all(_key(flywheel, upload) for upload in uploads)}
 
     def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for sha256 in set(sha256s):
-            item = self._table.get(_content_key(flywheel, generation, sha256))
-            if item is not None:
-                found[sha256] = item["key"]
-        return found
+        keys = (_content_key(flywheel, generation, sha256) for sha256 in set(sha256s))
+        return {item["sk"]: item["key"] for item in self._table.get_all(keys)}
 
     def _leave_admitted(self, flywheel: str, upload: str, update: str, **values: Any) -> bool:
         try:
@@ -125,15 +133,18 @@ class DynamoUploads:
             return False
         return True
 
-    def _under_fence(self, flywheel: str, me: str, writes: list[Write]) -> None:
-        try:
-            self._table.transact([fence(flywheel, me), *writes])
-        except ConditionRefused as refused:
-            if refused.index == 0:
-                raise turn_lost(flywheel) from refused
-            raise UnexpectedReplyError(
-                f"An upload of flywheel {flywheel} is {refused.item.get('state', 'gone')}, and not by this batch."
-            ) from refused
+    def _under_fence(self, flywheel: str, me: str, writes: Sequence[Write], *, together: int) -> None:
+        """Write in transactions as large as DynamoDB takes; `together`: so many in a row must not be torn apart."""
+        size = _MOST_WRITES // together * together
+        for start in range(0, len(writes), size):
+            try:
+                self._table.transact([fence(flywheel, me), *writes[start : start + size]])
+            except ConditionRefused as refused:
+                if refused.index == 0:
+                    raise turn_lost(flywheel) from refused
+                raise UnexpectedReplyError(
+                    f"An upload of flywheel {flywheel} is {refused.item.get('state', 'gone')}, and not by this batch."
+                ) from refused
 
 
 def fence(flywheel: str, me: str) -> Write:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypedDict
 
 from governor.domain.moments import seconds_between
 from governor.domain.policy import BatchRules
@@ -15,17 +16,32 @@ MOST_BYTES = 1_000_000_000
 MOST_DOCUMENTS = 1_000_000
 """Comprehend's limit for a flywheel classifier's training dataset
 (https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html, flywheels)."""
+MOST_UPLOADS = 5_000
+"""What one turn settles within its functions' time; the rest waits for the next batch."""
 FEWEST_BYTES = 500
 """Comprehend's limit for a flywheel dataset (same page): a smaller one would only burn one of its few dataset slots."""
 NO_BASELINE = "NONE"
 """The text that stands for "no model is active"; compared like any other baseline."""
 
 
+class ManifestRow(TypedDict):
+    """An upload as the manifest has it. `size` in bytes as uploaded; `staged` is the prefix of its checked parts."""
+
+    upload: str
+    key: str
+    version: str
+    kind: Kind
+    sha256: str
+    staged: str
+    size: int
+    documents: int
+
+
 @dataclass(frozen=True)
 class Settled:
     """An upload that leaves the queue without being registered, and why."""
 
-    upload: Upload
+    upload: str
     state: str
     reason: str
 
@@ -78,17 +94,17 @@ def plan(
     for upload in sorted(pending, key=lambda each: (each.pending or "", each.id)):
         reason = _left_behind(upload, newest.get(upload.key))
         if reason is not None:
-            settled.append(Settled(upload, *reason))
+            settled.append(Settled(upload.id, *reason))
             continue
         content, kind = upload.sha256 or "", upload.kind or "train"
         if content in registered:
-            settled.append(Settled(upload, "REFUSED", duplicate_reason(registered[content])))
+            settled.append(Settled(upload.id, "REFUSED", duplicate_reason(registered[content])))
             continue
         if content in seen:
             copies.append((upload, seen[content]))
             continue
         too_much = size[kind] + upload.size > MOST_BYTES or documents[kind] + upload.documents > MOST_DOCUMENTS
-        if kind in full or (too_much and size[kind]):
+        if kind in full or (too_much and size[kind]) or len(chosen) >= MOST_UPLOADS:
             full.add(kind)
             waiting.append(upload)
             continue
@@ -102,7 +118,7 @@ def plan(
         if first.kind in too_few:
             waiting.append(copy)
         else:
-            settled.append(Settled(copy, "REFUSED", duplicate_reason(first.key)))
+            settled.append(Settled(copy.id, "REFUSED", duplicate_reason(first.key)))
     return Plan(
         chosen=tuple(upload for upload in chosen if upload.kind not in too_few),
         settled=tuple(settled),

@@ -2,10 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from governor.contracts import Step
-from governor.domain.batch import digest_of
+from governor.domain.batch import ManifestRow, digest_of
 from governor.domain.errors import DatasetConflictError, TurnLostError
 from governor.domain.policy import Policy
 from governor.domain.turn import Head, OpenBatch
@@ -38,12 +37,12 @@ def pinned_policy(ports: Ports, flywheel: str, work: BatchInWork) -> Policy:
     return ports.policies.pinned(flywheel, work.batch.policy_version).policy
 
 
-def manifest_rows(ports: Ports, record: BatchRecord) -> list[dict[str, Any]]:
+def manifest_rows(ports: Ports, record: BatchRecord) -> list[ManifestRow]:
     """Return the manifest's uploads; raises DatasetConflictError if the object is not the one that was planned."""
     content = ports.records.get(record.manifest_uri)
     if digest_of(content) != record.digest:
         raise DatasetConflictError(
             f"The manifest {record.manifest_uri} was changed after batch {record.id} was planned."
         )
-    rows: list[dict[str, Any]] = json.loads(content)["uploads"]
+    rows: list[ManifestRow] = json.loads(content)["uploads"]
     return rows

@@ -1,14 +1,12 @@
 """Looks whether Comprehend has taken in the batch's datasets, and settles their uploads."""
 
-from typing import Any
-
 from governor.contracts import CheckDatasetsOutput, LookInput
-from governor.domain.batch import NO_BASELINE
+from governor.domain.batch import NO_BASELINE, ManifestRow, Settled
 from governor.domain.errors import DatasetsRefusedError, FlywheelUnavailableError
 from governor.domain.polling import next_wait
 from governor.ports import DatasetFacts, DatasetRecord, Ports
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, manifest_rows, pinned_policy
-from governor.usecases.notices import announce, upload_refused
+from governor.usecases.notices import announce, dataset_refused
 
 
 def check_datasets(ports: Ports, step: LookInput) -> CheckDatasetsOutput:
@@ -54,26 +52,15 @@ def _settle(
     step: LookInput,
     work: BatchInWork,
     facts: DatasetFacts,
-    rows: list[dict[str, Any]],
+    rows: list[ManifestRow],
     dataset: DatasetRecord,
 ) -> None:
     if facts.status == "COMPLETED":
         done = DatasetRecord(dataset.kind, dataset.name, dataset.arn, facts.documents, facts.ended or ports.clock.now())
         ports.batches.record_dataset(step.flywheel, step.execution, work.batch.id, done)
-        for row in rows:
-            ports.uploads.register(
-                step.flywheel,
-                step.execution,
-                work.head.generation,
-                work.batch.id,
-                row["upload"],
-                row["sha256"],
-                row["key"],
-            )
+        ports.uploads.register(step.flywheel, step.execution, work.head.generation, work.batch.id, rows)
         return
     reason = f"Comprehend refused the dataset: {facts.message}"
-    for row in rows:
-        upload = ports.uploads.get(step.flywheel, row["upload"])
-        if upload is not None:
-            ports.uploads.settle(step.flywheel, step.execution, upload, "REFUSED", reason)
-            announce(ports, step.flywheel, upload_refused(upload, reason))
+    ports.uploads.settle(step.flywheel, step.execution, [Settled(row["upload"], "REFUSED", reason) for row in rows])
+    keys = [row["key"] for row in rows]
+    announce(ports, step.flywheel, dataset_refused(step.flywheel, work.record, dataset.kind, keys, facts.message))

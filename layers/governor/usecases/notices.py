@@ -6,6 +6,7 @@ Subjects are ASCII, one line, at most 100 characters, as SNS wants them
 (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html). No document ever stands in a notice.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from governor.domain.batch import token
@@ -13,9 +14,10 @@ from governor.domain.errors import GovernorError
 from governor.domain.moments import OPEN_END, to_text
 from governor.domain.turn import Hold
 from governor.domain.upload import LAYOUT, Upload
-from governor.ports import Notice, NoticeKind, Ports, ServingChange, VerdictRecord
+from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange, VerdictRecord
 
 _LONGEST_SUBJECT = 100
+_MOST_KEYS = 20
 
 _CURES = {
     "Failure": "It tries again by itself when the hold ends.",
@@ -70,6 +72,25 @@ def upload_refused(upload: Upload, reason: str) -> Notice:
     ]
     subject = f"[{upload.flywheel}] Upload refused: {_shown(upload.key)}"
     return make("UploadRefused", upload.recorded_at, subject, "\n".join(lines), upload.flywheel, upload.id)
+
+
+def dataset_refused(flywheel: str, batch: BatchRecord, kind: str, keys: Sequence[str], message: str) -> Notice:
+    """Tell once that Comprehend refused a dataset, and which uploads were in it."""
+    shown = [f"  {_shown(key)}" for key in keys[:_MOST_KEYS]]
+    if len(keys) > _MOST_KEYS:
+        shown.append(f"  and {len(keys) - _MOST_KEYS} more; the manifest {batch.manifest_uri} has all")
+    lines = [
+        f"Comprehend refused the {kind.upper()} dataset of batch {batch.id} of flywheel {flywheel}:",
+        message,
+        "",
+        "These uploads were in it and are refused with it:",
+        *shown,
+        "",
+        "The objects stay where they are. Correct them and upload them again under the same keys.",
+    ]
+    files = "1 file" if len(keys) == 1 else f"{len(keys)} files"
+    subject = f"[{flywheel}] Upload refused: {files} of batch {batch.id}, by Comprehend"
+    return make("UploadRefused", batch.planned_at, subject, "\n".join(lines), flywheel, str(batch.id), kind)
 
 
 def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice:

@@ -34,10 +34,11 @@ def _choose(
     contents = [upload.sha256 for upload in pending if upload.sha256 is not None]
     registered = ports.uploads.registered_contents(step.flywheel, head.generation, contents)
     choice = plan(pending, newest, registered, can_test_alone=can_test_alone)
+    ports.uploads.settle(step.flywheel, step.execution, choice.settled)
+    by_id = {upload.id: upload for upload in pending}
     for settled in choice.settled:
-        ports.uploads.settle(step.flywheel, step.execution, settled.upload, settled.state, settled.reason)
         if settled.state == "REFUSED":
-            announce(ports, step.flywheel, upload_refused(settled.upload, settled.reason))
+            announce(ports, step.flywheel, upload_refused(by_id[settled.upload], settled.reason))
     return choice.chosen, choice.too_few
 
 

@@ -3,10 +3,8 @@
 At most one TRAIN and one TEST dataset, because a flywheel has few slots for a lifetime.
 """
 
-from typing import Any
-
 from governor.contracts import RegisterDatasetsOutput, Step
-from governor.domain.batch import dataset_description, dataset_name, token
+from governor.domain.batch import ManifestRow, dataset_description, dataset_name, token
 from governor.domain.errors import DatasetConflictError
 from governor.domain.polling import next_wait
 from governor.domain.upload import Kind
@@ -29,7 +27,7 @@ def register_datasets(ports: Ports, step: Step) -> RegisterDatasetsOutput:
     return RegisterDatasetsOutput(datasets=len(datasets), wait_seconds=wait if datasets else 0)
 
 
-def _register(ports: Ports, step: Step, work: BatchInWork, kind: Kind, rows: list[dict[str, Any]]) -> DatasetRecord:
+def _register(ports: Ports, step: Step, work: BatchInWork, kind: Kind, rows: list[ManifestRow]) -> DatasetRecord:
     record = work.record
     name = dataset_name(work.batch.id, kind, record.digest)
     arn = ports.comprehend.dataset_arn(work.arn, name)

@@ -7,6 +7,8 @@ approvals, lifts holds, settles promotions that were left half-way, notes change
 notices that did not go out, and asks for turns. It never calls UpdateFlywheel.
 """
 
+import itertools
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +25,7 @@ from governor.domain.turn import (
     may_free,
     next_hold,
 )
-from governor.domain.upload import NO_FLYWHEEL, place_of, upload_id
+from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, place_of, upload_id
 from governor.ports import Ports, ServingChange
 from governor.usecases.admit_uploads import admit_version
 from governor.usecases.end_turn import backoff_base_seconds
@@ -31,6 +33,7 @@ from governor.usecases.notices import active_model_changed, deliver, flywheel_he
 from governor.usecases.prepare_flywheel import note_active_model
 from governor.usecases.request_turn import request_turn
 
+_LISTED_TOGETHER = 1000
 SETTLE_AFTER = timedelta(seconds=120)
 """promote_model runs 30 s at most; only long after that may its claim be settled by somebody else."""
 LOOK_EVERY = timedelta(minutes=15)
@@ -89,13 +92,16 @@ def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool) -> None:
 
 def find_unannounced(ports: Ports) -> None:
     """Record every object version of the inbox that no event announced."""
-    for version in ports.inbox.all_versions(None):
-        if version.is_delete_marker:
-            continue
-        place = place_of(version.key)
-        flywheel = place.flywheel if place is not None else NO_FLYWHEEL
-        if ports.uploads.get(flywheel, upload_id(ports.inbox.bucket, version.key, version.version)) is None:
-            admit_version(ports, version)
+    versions = (version for version in ports.inbox.all_versions(None) if not version.is_delete_marker)
+    while some := list(itertools.islice(versions, _LISTED_TOGETHER)):
+        by_flywheel: dict[str, dict[str, ObjectVersion]] = defaultdict(dict)
+        for version in some:
+            place = place_of(version.key)
+            flywheel = place.flywheel if place is not None else NO_FLYWHEEL
+            by_flywheel[flywheel][upload_id(ports.inbox.bucket, version.key, version.version)] = version
+        for flywheel, found in by_flywheel.items():
+            for unknown in found.keys() - ports.uploads.known(flywheel, list(found)):
+                admit_version(ports, found[unknown])
 
 
 def free_dead_turn(ports: Ports, flywheel: str, head: Head) -> None:
