@@ -46,7 +46,7 @@ def test_nothing_runs_while_a_regression_holds_and_a_new_policy_does_not_lift_it
 
 def test_resume_ends_a_regression_s_hold_and_the_waiting_uploads_go_on(stack: Stack) -> None:
     _regress(stack)
-    stack.upload(train("good"), labelled(4, per_label=150))
+    stack.upload(train("good"), labelled(4, per_label=400))
 
     told = resume_flywheel(stack.ports, FLYWHEEL, by=_ME)
     stack.run()
@@ -60,7 +60,7 @@ def test_resume_ends_a_regression_s_hold_and_the_waiting_uploads_go_on(stack: St
 
 def test_a_turn_by_hand_works_despite_a_regression_but_does_not_end_its_hold(stack: Stack) -> None:
     _regress(stack)
-    stack.upload(train("good"), labelled(4, per_label=150))
+    stack.upload(train("good"), labelled(4, per_label=400))
     execution = stack.start_by_hand({"flywheel": FLYWHEEL})
     assert execution.state == "ModelPromoted"
     assert holds(stack) == "Regression"
