@@ -6,27 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse
 
 from comprehend_local import Comprehend, S3Objects, Settings, connect
 from comprehend_local.service.data_access import RoleRefused
 from governor.adapters.aws import ONE_TRY, STANDARD
 from governor.bootstrap import AwsPorts
-from governor.config import Deployment
 from governor.domain.policy import Policy
 from tests.doubles.asl import Execution
 from tests.doubles.clock import SharedClock
 from tests.doubles.faults import Faults, Switchboard
+from tests.doubles.grants import Guard, GuardedDeployment
 from tests.doubles.machine import InterpretedMachine, Mailbox
+from tests.doubles.template import ROOT, template
 
-ROOT = Path(__file__).parents[2]
 REGION, ACCOUNT = "us-east-1", "123456789012"
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:governor-flywheel"
 
@@ -67,6 +65,7 @@ class _Now:
 _now = _Now()
 _plain = TypeDeserializer().deserialize
 _switchboard = Switchboard()
+_guard = Guard()
 
 
 @cache
@@ -77,6 +76,7 @@ def _client(service: str, tries: int, *, counted: bool) -> Any:
     if service == "comprehend":
         connect(client, _now)  # type: ignore[arg-type]
     if counted:
+        client.meta.events.register("provide-client-params", _guard.check_call)
         _switchboard.attach(client)
     return client
 
@@ -92,7 +92,7 @@ class _TestPorts(AwsPorts):
     """The application's own adapters, but for the machine and the mail."""
 
     def __init__(self, stack: "Stack") -> None:
-        super().__init__(Deployment(stack.environment), _Session(), clock=stack.clock)
+        super().__init__(GuardedDeployment(stack.environment, _guard), _Session(), clock=stack.clock)
         self.machine = InterpretedMachine(MACHINE_ARN, stack.invoke, stack.clock, stack.faults)  # type: ignore[assignment]
         self.notice_mail = Mailbox(stack.faults)  # type: ignore[assignment]
         self.approval_mail = Mailbox(stack.faults)  # type: ignore[assignment]
@@ -131,7 +131,7 @@ class Stack:
     def call(self, name: str, event: Any) -> Any:
         module = _module(name)
         module.ports = lambda: self.ports
-        with self.faults.active():
+        with self.faults.active(), _guard.running(name):
             return module.lambda_handler(event, LambdaContext())
 
     # ---- what people and AWS do
@@ -250,12 +250,6 @@ def _deploy(s3: Any, sqs: Any) -> dict[str, str]:
         "APPROVAL_PAGE_URL": "https://approvals.example.com/",
         "ACCOUNT_ID": ACCOUNT,
     }
-
-
-@cache
-def template() -> dict[str, Any]:
-    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
-    return parsed
 
 
 @cache

@@ -82,7 +82,8 @@ class Acting:
     def active(self) -> str | None:
         arn = f"arn:aws:comprehend:{self.rig.region}:{self.rig.account_id}:flywheel/{self.name}"
         facts = self.rig.comprehend().describe_flywheel(FlywheelArn=arn)["FlywheelProperties"]
-        return facts.get("ActiveModelArn")
+        active: str | None = facts.get("ActiveModelArn")
+        return active
 
     def make_active(self, model: str) -> None:
         """What somebody in the console does."""

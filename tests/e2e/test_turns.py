@@ -66,7 +66,7 @@ def test_life_without_approval(acting: Acting) -> None:
 
 
 def test_people_approve_and_reject(acting: Acting) -> None:
-    """RequestApproval > ReadDecision > PromoteModel, and the way of a rejection; a second execution meets TurnHeldBy."""
+    """RequestApproval > ReadDecision > PromoteModel, and a rejection; a second execution meets TurnHeldBy."""
     acting.put_policy(approval="replacement")
     acting.drop_good(1)
     assert acting.last_state(acting.turn(1)) == "ModelPromoted"
