@@ -120,6 +120,9 @@ class Uploads(Protocol):
     def known(self, flywheel: str, uploads: Sequence[str]) -> set[str]:
         """Return which of the upload ids have a row."""
 
+    def anything_to_train(self, flywheel: str, generation: int) -> bool:
+        """Tell whether training data was ever registered."""
+
     def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
         """Return the key by which each of the already registered contents first came."""
 

@@ -104,6 +104,15 @@ def test_by_hand_may_ask_for_an_iteration_on_what_the_flywheel_has(stack: Stack)
     assert len(iterations(stack)) == 2
 
 
+def test_by_hand_an_iteration_on_nothing_opens_no_batch_that_could_never_be_closed(stack: Stack) -> None:
+    """AtWhichPhase > EndTurn, HowDidItEnd > WaitingForDocuments."""
+    stack.put_policy(FLYWHEEL, policy())
+    execution = stack.start_by_hand({"flywheel": FLYWHEEL, "iterate": True})
+    assert "drop a TRAIN file" in execution.output["reason"]
+    first_model(stack, labelled(1))
+    assert ends(stack) == ["WaitingForDocuments", "ModelPromoted"]
+
+
 def test_by_hand_everything_was_withdrawn_meanwhile(stack: Stack) -> None:
     """AtWhichPhase > EndTurn, HowDidItEnd > NothingToDo."""
     stack.put_policy(FLYWHEEL, policy())

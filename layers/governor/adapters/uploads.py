@@ -112,7 +112,7 @@ class DynamoUploads:
             )
             content = Write(
                 _content_key(flywheel, generation, row["sha256"]),
-                item={"upload": row["upload"], "batch": batch, "key": row["key"]},
+                item={"upload": row["upload"], "batch": batch, "key": row["key"], "kind": row["kind"]},
                 condition="attribute_not_exists(#pk) OR #upload = :upload",
                 values={"upload": row["upload"]},
             )
@@ -121,6 +121,10 @@ class DynamoUploads:
 
     def known(self, flywheel: str, uploads: Sequence[str]) -> set[str]:
         return {item["sk"] for item in self._table.get_all(_key(flywheel, upload) for upload in uploads)}
+
+    def anything_to_train(self, flywheel: str, generation: int) -> bool:
+        contents = self._table.query("#pk = :pk", pk=_content_pk(flywheel, generation))
+        return any(item["kind"] == "train" for item in contents)
 
     def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
         keys = (_content_key(flywheel, generation, sha256) for sha256 in set(sha256s))
@@ -161,7 +165,11 @@ def _key(flywheel: str, upload: str) -> Key:
 
 
 def _content_key(flywheel: str, generation: int, sha256: str) -> Key:
-    return {"pk": f"C#{flywheel}#{generation}", "sk": sha256}
+    return {"pk": _content_pk(flywheel, generation), "sk": sha256}
+
+
+def _content_pk(flywheel: str, generation: int) -> str:
+    return f"C#{flywheel}#{generation}"
 
 
 def _upload(flywheel: str, item: Item) -> Upload:

@@ -9,6 +9,8 @@ from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
 from governor.usecases.notices import announce, upload_refused
 
+_NO_DATA = "There is neither a model to score nor data to train one: drop a TRAIN file."
+
 
 def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     """Say which batch is open and in which phase; raises PolicyMissingError."""
@@ -21,6 +23,9 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     chosen, too_few = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE)
     if not chosen and not step.iterate:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join(too_few)) if too_few else PlanBatchOutput(word="NOTHING")
+    if not chosen and baseline == NO_BASELINE and not ports.uploads.anything_to_train(step.flywheel, head.generation):
+        # Comprehend would refuse the iteration for ever, and no upload could pass the open batch.
+        return PlanBatchOutput(word="TOO_FEW", reason=" ".join([*too_few, _NO_DATA]))
     batch = OpenBatch(id=step.turn, phase="PLANNED", attempt=1, baseline=baseline, policy_version=pinned.version)
     ports.batches.open(step.flywheel, step.execution, batch, _record(ports, step, chosen, pinned.version))
     return PlanBatchOutput(word="OPEN", batch=batch.id, phase=batch.phase)
