@@ -6,12 +6,20 @@ seconds, never a document.
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from governor.domain.errors import InvalidInputError
 from governor.domain.policy import faults_of
+from governor.domain.upload import is_flywheel_name
 
-FlywheelName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", max_length=63)]
+
+def _flywheel_name(name: str) -> str:
+    if not is_flywheel_name(name):
+        raise ValueError("a flywheel's name has at most 63 letters, digits and inner hyphens")
+    return name
+
+
+FlywheelName = Annotated[str, AfterValidator(_flywheel_name)]
 
 
 class _Contract(BaseModel):

@@ -127,7 +127,7 @@ def test_by_hand_everything_was_withdrawn_meanwhile(stack: Stack) -> None:
     [
         ({"flywheel": "typo"}, "UnknownFlywheelError", "There is no flywheel typo"),
         ({}, "InvalidInputError", "flywheel: Field required"),
-        ({"flywheel": "no spaces"}, "InvalidInputError", "flywheel: String should match pattern"),
+        ({"flywheel": "no spaces"}, "InvalidInputError", "at most 63 letters, digits and inner hyphens"),
         ({"flywheel": "alpha", "force": True}, "InvalidInputError", "force: Extra inputs are not permitted"),
         ({"flywheel": "alpha", "turn": 0}, "InvalidInputError", "turn: Input should be greater than or equal to 1"),
         ([1], "InvalidInputError", "Input should be a valid dictionary"),

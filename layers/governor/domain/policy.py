@@ -136,5 +136,6 @@ def faults_of(error: ValidationError) -> str:
     """Return pydantic's faults as `path: what is wrong; path: ...`, without input values."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(
-        f"{'.'.join(str(step) for step in fault['loc']) or 'document'}: {fault['msg']}" for fault in faults
+        f"{'.'.join(str(step) for step in fault['loc']) or 'document'}: {fault['msg'].removeprefix('Value error, ')}"
+        for fault in faults
     )

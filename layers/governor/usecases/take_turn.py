@@ -1,7 +1,7 @@
 """Takes the flywheel's turn for one execution: only the execution itself, in its first state, moves IDLE to RUNNING."""
 
 from governor.contracts import ExecutionInput, TakeTurnInput, TakeTurnOutput, parse
-from governor.domain.errors import UnknownFlywheelError
+from governor.domain.errors import InvalidInputError, UnknownFlywheelError
 from governor.domain.turn import Head
 from governor.domain.upload import LAYOUT
 from governor.ports import Ports
@@ -13,7 +13,7 @@ def take_turn(ports: Ports, step: TakeTurnInput) -> TakeTurnOutput:
     Raises InvalidInputError for malformed input and UnknownFlywheelError for a name that nothing is known of,
     before anything is written.
     """
-    request = parse(ExecutionInput, step.request)
+    request = _request(step.request)
     flywheel = request.flywheel
     head = ports.heads.read(flywheel)
     if head is None and ports.policies.version(flywheel) == 0 and not ports.uploads.anything_known(flywheel):
@@ -38,3 +38,13 @@ def _next_turn(head: Head | None, me: str) -> int:
     if head is None:
         return 1
     return head.turn if head.holder == me else head.turn + 1
+
+
+def _request(given: object) -> ExecutionInput:
+    try:
+        return parse(ExecutionInput, given)
+    except InvalidInputError as fault:
+        raise InvalidInputError(
+            f'{fault} An execution is started with {{"flywheel": "<name>"}}, and with "iterate": true to run an '
+            "iteration on what the flywheel already has."
+        ) from fault
