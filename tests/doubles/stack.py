@@ -62,6 +62,7 @@ class _Now:
         return self.service.call(*arguments)
 
 
+_MOST_ROUNDS = 30
 _now = _Now()
 _plain = TypeDeserializer().deserialize
 _switchboard = Switchboard()
@@ -196,9 +197,14 @@ class Stack:
 
     def run(self) -> list[Execution]:
         """Run executions until none is left that could go on; return all there ever were."""
-        while going := [each for each in self.machine.running() if each.can_go_on]:
+        for _ in range(_MOST_ROUNDS):
+            going = [each for each in self.machine.running() if each.can_go_on]
+            if not going:
+                break
             for execution in going:
                 execution.run()
+        else:
+            raise AssertionError(f"executions start executions without end: {list(self.machine.executions)[-5:]}")
         return list(self.machine.executions.values())
 
     def sweep(self, *, look_closely: bool = True) -> dict[str, Any]:
