@@ -17,11 +17,13 @@ from tests.e2e.listeners import listening
 linux = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="asks Linux's kernel")
 
 STARTS_ONLY_THE_CLOUD = """
-import sys, tempfile, time
+import signal, sys, time
 from pathlib import Path
 from governor_local.cloud import Cloud
 from governor_local.processes import ending_by_exception
 
+# What a shell starts in the background ignores Ctrl-C, and so does all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = Path(sys.argv[1])
 cloud = Cloud(folder)
 with ending_by_exception():
