@@ -255,6 +255,22 @@ def _what_a_turn_may_change(stack: Stack) -> object:
     return observed.active, len(observed.datasets), len(observed.iterations), rows
 
 
+def test_a_copy_is_refused_only_when_the_first_one_is_in_a_batch(stack: Stack) -> None:
+    """Settled before the batch is open: the turn dies between, the first is withdrawn, and nothing is left of both."""
+    stack.put_policy(FLYWHEEL, policy())
+    stack.upload(exam(), labelled(2))
+    stack.upload(train("first"), labelled(1))
+    stack.clock.advance(1)
+    stack.upload(train("copy"), labelled(1))
+    stack.machine.executions["alpha-1"].run_until("PlanBatch")
+    stack.faults.with_execution = True
+    stack.faults.on("s3.PutObject", "die after")
+    stack.run()
+    stack.s3.delete_object(Bucket="inbox", Key=train("first"))
+    _heal(stack)
+    assert states(stack) == {exam(): "REGISTERED", train("first"): "WITHDRAWN", train("copy"): "REGISTERED"}
+
+
 # ---- whoever is refused first asks whether it had already happened by its own hand ---------------------------------
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from governor.contracts import PlanBatchInput, PlanBatchOutput
-from governor.domain.batch import NO_BASELINE, digest_of, manifest_of, plan
+from governor.domain.batch import NO_BASELINE, Settled, digest_of, manifest_of, plan
 from governor.domain.turn import Head, OpenBatch
 from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
@@ -20,7 +20,7 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     pinned = ports.policies.current(step.flywheel)
     serving = ports.serving.read(step.flywheel)
     baseline = serving.active if serving is not None else NO_BASELINE
-    chosen, too_few = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE)
+    chosen, too_few, copies = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE)
     if not chosen and not step.iterate:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join(too_few)) if too_few else PlanBatchOutput(word="NOTHING")
     if not chosen and baseline == NO_BASELINE and not ports.uploads.anything_to_train(step.flywheel, head.generation):
@@ -28,23 +28,32 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join([*too_few, _NO_DATA]))
     batch = OpenBatch(id=step.turn, phase="PLANNED", attempt=1, baseline=baseline, policy_version=pinned.version)
     ports.batches.open(step.flywheel, step.execution, batch, _record(ports, step, chosen, pinned.version))
+    # Not before: had the turn died between, the first one could still be withdrawn, and nothing would be left of both.
+    _settle(ports, step, copies)
     return PlanBatchOutput(word="OPEN", batch=batch.id, phase=batch.phase)
 
 
 def _choose(
     ports: Ports, step: PlanBatchInput, head: Head, *, can_test_alone: bool
-) -> tuple[tuple[Upload, ...], tuple[str, ...]]:
+) -> tuple[tuple[Upload, ...], tuple[str, ...], list[tuple[Upload, Settled]]]:
+    """Return what makes the batch, what there is too little of, and copies that are refused once the batch is open."""
     pending = ports.uploads.pending(step.flywheel)
     newest = ports.inbox.newest_of([upload.key for upload in pending])
     contents = [upload.sha256 for upload in pending if upload.sha256 is not None]
     registered = ports.uploads.registered_contents(step.flywheel, head.generation, contents)
     choice = plan(pending, newest, registered, can_test_alone=can_test_alone)
-    ports.uploads.settle(step.flywheel, step.execution, choice.settled)
     by_id = {upload.id: upload for upload in pending}
-    for settled in choice.settled:
-        if settled.state == "REFUSED":
-            announce(ports, step.flywheel, upload_refused(by_id[settled.upload], settled.reason))
-    return choice.chosen, choice.too_few
+    settled = [(by_id[each.upload], each) for each in choice.settled]
+    copies = [each for each in settled if each[1].state == "REFUSED" and each[0].sha256 not in registered]
+    _settle(ports, step, [each for each in settled if each not in copies])
+    return choice.chosen, choice.too_few, copies
+
+
+def _settle(ports: Ports, step: PlanBatchInput, settled: list[tuple[Upload, Settled]]) -> None:
+    ports.uploads.settle(step.flywheel, step.execution, [each for _, each in settled])
+    for upload, each in settled:
+        if each.state == "REFUSED":
+            announce(ports, step.flywheel, upload_refused(upload, each.reason))
 
 
 def _record(ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], policy_version: int) -> BatchRecord:
