@@ -449,7 +449,7 @@ def test_the_invariants_hold_whatever_happens() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=EXAMPLES or 25,
+            max_examples=EXAMPLES or 20,
             stateful_step_count=40 if EXAMPLES else 25,
             deadline=None,
             derandomize=not EXAMPLES,
