@@ -7,7 +7,7 @@ from governor.domain.batch import NO_BASELINE, Settled, digest_of, manifest_of, 
 from governor.domain.turn import Head, OpenBatch
 from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
-from governor.usecases.notices import announce, upload_refused
+from governor.usecases.notices import deliver, upload_refused
 
 _NO_DATA = "There is neither a model to score nor data to train one: drop a TRAIN file."
 
@@ -43,17 +43,23 @@ def _choose(
     registered = ports.uploads.registered_contents(step.flywheel, head.generation, contents)
     choice = plan(pending, newest, registered, can_test_alone=can_test_alone)
     by_id = {upload.id: upload for upload in pending}
-    settled = [(by_id[each.upload], each) for each in choice.settled]
-    copies = [each for each in settled if each[1].state == "REFUSED" and each[0].sha256 not in registered]
-    _settle(ports, step, [each for each in settled if each not in copies])
+    copies: list[tuple[Upload, Settled]] = []
+    others: list[tuple[Upload, Settled]] = []
+    for each in choice.settled:
+        upload = by_id[each.upload]
+        is_copy = each.state == "REFUSED" and upload.sha256 not in registered
+        (copies if is_copy else others).append((upload, each))
+    _settle(ports, step, others)
     return choice.chosen, choice.too_few, copies
 
 
 def _settle(ports: Ports, step: PlanBatchInput, settled: list[tuple[Upload, Settled]]) -> None:
+    refused = [upload_refused(upload, each.reason) for upload, each in settled if each.state == "REFUSED"]
+    # Written first: what is settled is no longer pending, so no later attempt would find it to tell people of it.
+    unsent = [notice for notice in refused if ports.notices.put(step.flywheel, notice)]
     ports.uploads.settle(step.flywheel, step.execution, [each for _, each in settled])
-    for upload, each in settled:
-        if each.state == "REFUSED":
-            announce(ports, step.flywheel, upload_refused(upload, each.reason))
+    for notice in unsent:
+        deliver(ports, step.flywheel, notice)
 
 
 def _record(ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], policy_version: int) -> BatchRecord:
