@@ -42,7 +42,7 @@ class SystemRandomness:
 
 
 class AwsPorts:
-    """Implements `ports.Ports` on AWS. `client` makes a boto3 client: by default of the container's own session."""
+    """Implements `ports.Ports` on AWS. `session` makes the boto3 clients: by default the container's own."""
 
     def __init__(
         self, deployment: Deployment, session: Any = boto3, *, clock: Any = None, randomness: Any = None

@@ -23,7 +23,7 @@ FlywheelName = Annotated[str, AfterValidator(_flywheel_name)]
 
 
 class _Contract(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Step(_Contract):
@@ -238,7 +238,7 @@ class EndTurnOutput(_Contract):
 class _Event(BaseModel):
     """An AWS event: it may grow fields, so unknown ones are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
 
 class _Bucket(_Event):

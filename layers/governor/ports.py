@@ -129,7 +129,7 @@ class Uploads(Protocol):
 
 @dataclass(frozen=True)
 class DatasetRecord:
-    """A dataset of a batch. `digest` is the manifest's sha256."""
+    """A dataset of a batch. `completed_at`: when Comprehend had taken it in."""
 
     kind: Kind
     name: str
@@ -140,7 +140,7 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """A batch's row."""
+    """A batch's row. `digest` is the manifest's sha256."""
 
     flywheel: str
     id: int
@@ -205,8 +205,13 @@ class Batches(Protocol):
     def history(self, flywheel: str) -> list[tuple[BatchRecord, list[VerdictRecord]]]:
         """Return all batches, oldest first, each with its verdicts in the order they were reached."""
 
-    def close(self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime) -> None:
-        """Remove HEAD.batch and close the batch's row in one transaction; nothing to do if it is closed."""
+    def close(
+        self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime, *, hold: Hold | None
+    ) -> None:
+        """Remove HEAD.batch, write the `hold` that follows and close the batch's row, in one transaction.
+
+        Nothing to do if it is closed.
+        """
 
 
 # ---- the ledger: what is active
@@ -265,7 +270,10 @@ class ServingRows(Protocol):
         """Put the row if there is none."""
 
     def claim(self, flywheel: str, *, op: str, baseline: str, target: str, ignore_frozen: bool, now: datetime) -> bool:
-        """Move SETTLED to CHANGING if `baseline` is still active (and promotion is not frozen); False if refused."""
+        """Move SETTLED to CHANGING if `baseline` is still active (and promotion is not frozen); False if refused.
+
+        A claim that `op` has already begins anew: whoever tries again has all the time of a first try.
+        """
 
     def settle(self, flywheel: str, change: ServingChange, notice: Notice, *, active: str, thaw: bool) -> bool:
         """Move CHANGING to SETTLED with `active`, history row and notice in one transaction.
@@ -273,8 +281,8 @@ class ServingRows(Protocol):
         False if `change.op` has no claim.
         """
 
-    def release_claim(self, flywheel: str, op: str) -> bool:
-        """Move CHANGING back to SETTLED with nothing changed; False if `op` has no claim."""
+    def release_claim(self, flywheel: str, seen: Serving) -> bool:
+        """Move CHANGING back to SETTLED with nothing changed; False if the claim is not the one in `seen` any more."""
 
     def adopt(self, flywheel: str, seen: Serving, change: ServingChange, notice: Notice) -> bool:
         """Record that somebody else changed the active model to `change.target`.
@@ -466,11 +474,8 @@ class Comprehend(Protocol):
     def latest_iterations(self, flywheel_arn: str) -> list[IterationFacts]:
         """Return the newest iterations, newest first."""
 
-    def set_active_model(self, flywheel_arn: str, model: str) -> bool:
-        """Call UpdateFlywheel exactly once.
-
-        False if its answer did not arrive and nobody knows whether it took effect.
-        """
+    def set_active_model(self, flywheel_arn: str, model: str) -> None:
+        """Call UpdateFlywheel exactly once; whether it took effect is for the caller to read, answered or not."""
 
 
 # ---- storage, queues, machine, people, time

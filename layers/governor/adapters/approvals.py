@@ -8,6 +8,7 @@ from typing import Any
 from governor.adapters.aws import call
 from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
 from governor.domain.approval import ENDS_FROM, Answer, Approval, Ending
+from governor.domain.errors import UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
 
 _OPEN = "#state = :open"
@@ -25,7 +26,11 @@ class DynamoApprovals:
         return None if item is None else _approval(item)
 
     def put(self, approval: Approval) -> None:
-        self._table.put(_key(approval.id) | _item(approval), "attribute_not_exists(#pk)")
+        try:
+            self._table.put(_key(approval.id) | _item(approval), "attribute_not_exists(#pk)")
+        except ConditionRefused as refused:
+            if not _is_mine(refused.item, {"code_hash": approval.code_hash}):
+                raise UnexpectedReplyError("There is an approval with this nonce already.") from refused
 
     def replace(self, old: str, new: Approval, now: datetime) -> bool:
         supersede = Write(

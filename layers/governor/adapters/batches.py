@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
-from governor.adapters.heads import HELD, flywheel_key, turn_lost
+from governor.adapters.heads import HELD, SET_HOLD, flywheel_key, hold_values, turn_lost
 from governor.adapters.uploads import fence
 from governor.domain.batch import digest_of
 from governor.domain.errors import ServiceBusyError, UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
-from governor.domain.turn import OpenBatch
+from governor.domain.turn import Hold, OpenBatch
 from governor.domain.verdict import Exam, GateResult, Metrics, Verdict
 from governor.ports import BatchOutcome, BatchRecord, DatasetRecord, VerdictRecord
 
@@ -130,12 +130,15 @@ class DynamoBatches:
             verdicts.sort(key=lambda verdict: verdict.reached_at)
         return found
 
-    def close(self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime) -> None:
+    def close(
+        self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime, *, hold: Hold | None
+    ) -> None:
+        values: dict[str, Any] = {"running": "RUNNING", "me": me, "batch": batch}
         head = Write(
             flywheel_key(flywheel, "HEAD"),
-            update="REMOVE #batch",
+            update="REMOVE #batch" if hold is None else f"SET {SET_HOLD} REMOVE #batch",
             condition=f"{HELD} AND #batch.#id = :batch",
-            values={"running": "RUNNING", "me": me, "batch": batch},
+            values=values if hold is None else values | hold_values(hold),
         )
         row = Write(
             _key(flywheel, batch),

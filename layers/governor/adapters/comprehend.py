@@ -118,9 +118,11 @@ class AwsComprehend:
             self._client.list_datasets,
             "DatasetPropertiesList",
             FlywheelArn=flywheel_arn,
-            Filter={"DatasetType": "TEST", "Status": "COMPLETED"},
+            # One criterion: other lists of Comprehend refuse more, and of this one nothing is said.
+            Filter={"DatasetType": "TEST"},
         )
-        return any("EndTime" not in dataset or dataset["EndTime"] <= before for dataset in pages)
+        completed = (dataset for dataset in pages if dataset["Status"] == "COMPLETED")
+        return any("EndTime" not in dataset or dataset["EndTime"] <= before for dataset in completed)
 
     def start_iteration(self, flywheel_arn: str, token: str) -> str | None:
         try:
@@ -140,12 +142,11 @@ class AwsComprehend:
         found = [_iteration(facts) for facts in reply["FlywheelIterationPropertiesList"]]
         return sorted(found, key=lambda each: each.created, reverse=True)
 
-    def set_active_model(self, flywheel_arn: str, model: str) -> bool:
+    def set_active_model(self, flywheel_arn: str, model: str) -> None:
         try:
             call(self._promoter.update_flywheel, FlywheelArn=flywheel_arn, ActiveModelArn=model)
         except ServiceBusyError:
-            return False
-        return True
+            return
 
     def _pages(self, operation: Any, member: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Follow NextToken: botocore ships no paginator for Comprehend's flywheel lists."""

@@ -12,6 +12,15 @@ HELD = "#state = :running AND #holder = :me"
 """The fence: every write on behalf of a turn carries it."""
 
 
+SET_HOLD = "#hold_until = :until, #hold_reason = :reason, #hold_policy_version = :version"
+"""What writes a hold to the head, with the values of `hold_values`."""
+
+
+def hold_values(hold: Hold) -> dict[str, Any]:
+    """Return the values that `SET_HOLD` needs."""
+    return {"until": to_text(hold.until), "reason": hold.reason, "version": hold.policy_version}
+
+
 def flywheel_key(flywheel: str, sort: str) -> Key:
     """Return the key of a row of the flywheel's own partition."""
     return {"pk": f"F#{flywheel}", "sk": sort}
@@ -129,8 +138,8 @@ class DynamoHeads:
         if hold is None:
             update += " REMOVE #holder, #hold_until, #hold_reason, #hold_policy_version"
         else:
-            update += ", #hold_until = :until, #hold_reason = :reason, #hold_policy_version = :version REMOVE #holder"
-            values |= {"until": to_text(hold.until), "reason": hold.reason, "version": hold.policy_version}
+            update += f", {SET_HOLD} REMOVE #holder"
+            values |= hold_values(hold)
         try:
             self._table.update(
                 flywheel_key(flywheel, "HEAD"),

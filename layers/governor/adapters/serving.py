@@ -31,14 +31,14 @@ class DynamoServing:
             return
 
     def claim(self, flywheel: str, *, op: str, baseline: str, target: str, ignore_frozen: bool, now: datetime) -> bool:
-        condition = "#phase = :settled AND #active = :baseline"
+        free = "#phase = :settled AND #active = :baseline"
         if not ignore_frozen:
-            condition += " AND attribute_not_exists(#frozen)"
+            free += " AND attribute_not_exists(#frozen)"
         try:
             self._table.update(
                 _key(flywheel),
                 "SET #phase = :changing, #target = :target, #op = :op, #claimed_at = :now ADD #seq :one",
-                condition,
+                f"({free}) OR ({_MINE})",
                 changing="CHANGING",
                 settled="SETTLED",
                 target=target,
@@ -70,13 +70,13 @@ class DynamoServing:
         )
         return self._with_history(flywheel, move, change, notice, int(row["seq"]))
 
-    def release_claim(self, flywheel: str, op: str) -> bool:
+    def release_claim(self, flywheel: str, seen: Serving) -> bool:
         try:
             self._table.update(
                 _key(flywheel),
                 "SET #phase = :settled REMOVE #target, #op, #claimed_at",
-                _MINE,
-                settled="SETTLED", changing="CHANGING", op=op,
+                f"{_MINE} AND #seq = :seq",
+                settled="SETTLED", changing="CHANGING", op=seen.op, seq=seen.seq,
             )  # fmt: skip
         except ConditionRefused:
             return False

@@ -16,8 +16,11 @@ MOST_BYTES = 1_000_000_000
 MOST_DOCUMENTS = 1_000_000
 """Comprehend's limit for a flywheel classifier's training dataset
 (https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html, flywheels)."""
-MOST_UPLOADS = 5_000
-"""What one turn settles within its functions' time; the rest waits for the next batch."""
+MOST_UPLOADS = 2_000
+"""What one turn registers within its functions' time; the rest waits for the next batch.
+
+Each upload is listed and read once, one after the other: 300 s leave 150 ms for both, and S3 needs about half.
+"""
 FEWEST_BYTES = 500
 """Comprehend's limit for a flywheel dataset (same page): a smaller one would only burn one of its few dataset slots."""
 NO_BASELINE = "NONE"

@@ -105,8 +105,8 @@ def canonical_parts(chunks: Iterable[bytes], most_bytes: int) -> Iterator[bytes]
     size = 0
     for label, text in rows(chunks):
         writer.writerow((label, text))
-        # Two bytes a character is over what most texts need; the part's true size is known only once it is encoded.
-        size += 2 * (len(label) + len(text)) + 8
+        # The part's true size is known only once it is encoded. No character takes more than this: quotes are doubled.
+        size += (2 if text.isascii() and label.isascii() else 4) * (len(label) + len(text)) + 8
         if size >= most_bytes:
             yield buffer.getvalue().encode()
             buffer.seek(0)

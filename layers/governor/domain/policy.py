@@ -21,7 +21,7 @@ _THIRTY_DAYS = 30 * 24 * 3600
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class FlywheelDefinition(_Part):

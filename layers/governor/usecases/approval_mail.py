@@ -10,13 +10,13 @@ from typing import Any
 from governor.domain.approval import MOST_CODES, Approval
 from governor.usecases.approval_facts import counted, shown_moment, shown_number, shown_span
 
-LONGEST_SUBJECT = 100
-"""SNS's limit (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)."""
+LONGEST_SUBJECT = 99
+"""SNS wants less than 100 characters (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)."""
 _WIDTH = 72
 
 
 def approval_subject(row: Approval) -> str:
-    """Return the subject: ASCII, one line, at most 100 characters for every flywheel's name."""
+    """Return the subject: ASCII, one line, less than 100 characters for every flywheel's name."""
     short = f"Approve a new model for {row.flywheel}?"
     full = f"{short} Batch {row.batch}: {row.facts['verdict']}"
     return full if len(full) <= LONGEST_SUBJECT else short

@@ -3,9 +3,11 @@
 Closes the batch if it is concluded, writes hold and notices, releases the flywheel, then looks for work.
 """
 
+from datetime import datetime
+
 from governor.contracts import EndTurnInput, EndTurnOutput
 from governor.domain.errors import PolicyMissingError
-from governor.domain.moments import OPEN_END
+from governor.domain.moments import OPEN_END, to_text
 from governor.domain.turn import Head, Hold, counts_as_failure, hold_after_failure, hold_for_more_documents, next_hold
 from governor.ports import BatchOutcome, Notice, Ports
 from governor.usecases.notices import announce, flywheel_held, turn_failed
@@ -29,7 +31,8 @@ def end_turn(ports: Ports, step: EndTurnInput) -> EndTurnOutput:
     released = False
     if head is not None and head.state == "RUNNING" and head.holder == step.execution:
         released = _release(ports, step, head)
-    request_turn(ports, step.flywheel)
+    more = step.ending == "TOO_FEW" and head is not None and _has_come_since(ports, step.flywheel, head.since)
+    request_turn(ports, step.flywheel, new_upload=more)
     return EndTurnOutput(
         ending=step.ending,
         flywheel=step.flywheel,
@@ -40,15 +43,22 @@ def end_turn(ports: Ports, step: EndTurnInput) -> EndTurnOutput:
     )
 
 
+def _has_come_since(ports: Ports, flywheel: str, began: datetime | None) -> bool:
+    """Tell whether an upload became pending while the turn ran: the turn that it asked for could not start."""
+    pending = ((upload.pending or "").partition("#")[0] for upload in ports.uploads.pending(flywheel))
+    return began is not None and any(moment > to_text(began) for moment in pending)
+
+
 def _release(ports: Ports, step: EndTurnInput, head: Head) -> bool:
     error = step.failure.error if step.failure is not None else ""
-    outcome = _CLOSES.get(error or step.ending)
-    if head.batch is not None and outcome is not None:
-        ports.batches.close(step.flywheel, step.execution, head.batch.id, outcome, ports.clock.now())
     failures, hold = _afterwards(ports, step, head, error)
     notices = _notices(step, head, hold, error)
     for notice in notices:
         ports.notices.put(step.flywheel, notice)
+    outcome = _CLOSES.get(error or step.ending)
+    if head.batch is not None and outcome is not None:
+        # With its hold: no later turn looks at a closed batch again and could find that the flywheel must rest.
+        ports.batches.close(step.flywheel, step.execution, head.batch.id, outcome, ports.clock.now(), hold=hold)
     ports.turns.ended(step.flywheel, step.turn, error or step.ending, _sentence(step), ports.clock.now())
     released = ports.heads.release(step.flywheel, step.execution, failures=failures, hold=hold)
     for notice in notices:

@@ -2,10 +2,11 @@
 
 What could not be mailed is sent again by sweep.
 
-Subjects are ASCII, one line, at most 100 characters, as SNS wants them
+Subjects are ASCII, one line, less than 100 characters, as SNS wants them
 (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html). No document ever stands in a notice.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,7 +17,8 @@ from governor.domain.turn import Hold
 from governor.domain.upload import LAYOUT, Upload
 from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange, VerdictRecord
 
-_LONGEST_SUBJECT = 100
+_log = logging.getLogger(__name__)
+_LONGEST_SUBJECT = 99
 _MOST_KEYS = 20
 
 _CURES = {
@@ -50,8 +52,8 @@ def deliver(ports: Ports, flywheel: str, notice: Notice) -> None:
     try:
         ports.notice_mail.send(notice.subject, notice.body)
         ports.notices.mark_sent(flywheel, notice, ports.clock.now())
-    except GovernorError:
-        return
+    except GovernorError as error:
+        _log.warning("The notice %s was not mailed, sweep will do it: %s", notice.id, error)
 
 
 def make(kind: NoticeKind, at: datetime, subject: str, body: str, *occasion: str) -> Notice:

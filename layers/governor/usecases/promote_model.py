@@ -63,13 +63,14 @@ def _needs_nobody(ports: Ports, flywheel: str, work: BatchInWork, record: Verdic
 
 
 def _claim(ports: Ports, flywheel: str, work: BatchInWork, candidate: str, *, approved: bool) -> bool:
-    op = promotion_of(work.batch.id)
-    if ports.serving.claim(
-        flywheel, op=op, baseline=work.batch.baseline, target=candidate, ignore_frozen=approved, now=ports.clock.now()
-    ):
-        return True
-    serving = ports.serving.read(flywheel)
-    return serving is not None and serving.phase == "CHANGING" and serving.op == op
+    return ports.serving.claim(
+        flywheel,
+        op=promotion_of(work.batch.id),
+        baseline=work.batch.baseline,
+        target=candidate,
+        ignore_frozen=approved,
+        now=ports.clock.now(),
+    )
 
 
 def _settled_or_moved(ports: Ports, flywheel: str, work: BatchInWork, candidate: str) -> PromoteModelOutput:
@@ -90,26 +91,23 @@ def _change(
     ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord, approval: Approval | None
 ) -> PromoteModelOutput:
     candidate = record.candidate or NO_BASELINE
-    op = promotion_of(work.batch.id)
     active = _active_model(ports, work.arn)
     if active != candidate:
         if active != record.baseline:
-            return _somebody_else_was_faster(ports, flywheel, work, op, candidate)
-        known = ports.comprehend.set_active_model(work.arn, candidate)
+            return _somebody_else_was_faster(ports, flywheel, work, candidate)
+        ports.comprehend.set_active_model(work.arn, candidate)
         active = _active_model(ports, work.arn)
         if active != candidate:
-            # An unanswered call may still take effect: the claim stays, and sweep settles it by what the
+            # The call may still take effect, answered or not: the claim stays, and sweep settles it by what the
             # service says then.
-            if known:
-                ports.serving.release_claim(flywheel, op)
             raise PromotionRefusedError(f"Comprehend still names {active} as the active model after UpdateFlywheel.")
     return _settle(ports, flywheel, work, record, approval)
 
 
-def _somebody_else_was_faster(
-    ports: Ports, flywheel: str, work: BatchInWork, op: str, candidate: str
-) -> PromoteModelOutput:
-    ports.serving.release_claim(flywheel, op)
+def _somebody_else_was_faster(ports: Ports, flywheel: str, work: BatchInWork, candidate: str) -> PromoteModelOutput:
+    serving = ports.serving.read(flywheel)
+    if serving is not None and serving.op == promotion_of(work.batch.id):
+        ports.serving.release_claim(flywheel, serving)
     facts = ports.comprehend.describe_flywheel(work.arn)
     if facts is not None:
         note_active_model(ports, flywheel, facts)

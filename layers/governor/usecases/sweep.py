@@ -37,7 +37,7 @@ _LISTED_TOGETHER = 1000
 SETTLE_AFTER = timedelta(seconds=120)
 """promote_model runs 30 s at most; only long after that may its claim be settled by somebody else."""
 LOOK_EVERY = timedelta(minutes=15)
-"""How often the inbox is listed and Comprehend asked for drift: both cost a call a flywheel or a thousand objects."""
+"""How often the inbox is listed, Comprehend asked for drift, and what was not inspected sent to inspection again."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,15 @@ class Swept:
 
 
 def sweep(ports: Ports, *, look_closely: bool) -> Swept:
-    """Sweep all flywheels; `look_closely` also lists the inbox and compares with Comprehend."""
+    """Sweep all flywheels; `look_closely` also does what is due only every `LOOK_EVERY`."""
     faults: list[str] = []
-    if look_closely:
-        _attempt(faults, "the inbox", find_unannounced, ports)
-    names = sorted({*ports.heads.names(), *ports.policies.names()})
-    for name in names:
+    names = {*ports.heads.names(), *ports.policies.names()}
+    for name in sorted(names):
         _attempt(faults, name, sweep_flywheel, ports, name, look_closely)
     _attempt(faults, "objects outside the layout", send_notices, ports, NO_FLYWHEEL)
+    if look_closely:
+        # Last, because a large inbox may take all the time there is.
+        _attempt(faults, "the inbox", _sweep_inbox, ports, names, faults)
     return Swept(len(names), tuple(faults))
 
 
@@ -84,14 +85,23 @@ def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool) -> None:
         settle_serving(ports, flywheel, head)
         if look_closely:
             _note_drift(ports, flywheel, head)
-    for upload in ports.uploads.admitted_before(flywheel, ports.clock.now() - STALE_ADMISSION):
-        ports.inspect_queue.send(flywheel, upload.id)
-    send_notices(ports, flywheel)
+    if look_closely:
+        # Not every minute: what waits in a long queue, or can never be inspected, would be sent over and over.
+        for upload in ports.uploads.admitted_before(flywheel, ports.clock.now() - STALE_ADMISSION):
+            ports.inspect_queue.send(flywheel, upload.id)
     request_turn(ports, flywheel)
+    send_notices(ports, flywheel)
 
 
-def find_unannounced(ports: Ports) -> None:
-    """Record every object version of the inbox that no event announced."""
+def _sweep_inbox(ports: Ports, swept: set[str], faults: list[str]) -> None:
+    """Record what no event announced; sweep the flywheels that have uploads, but neither a policy nor a turn yet."""
+    for name in sorted(find_unannounced(ports) - swept):
+        _attempt(faults, name, sweep_flywheel, ports, name, True)
+
+
+def find_unannounced(ports: Ports) -> set[str]:
+    """Record every object version of the inbox that no event announced; return whose data are in the inbox."""
+    seen: set[str] = set()
     versions = (version for version in ports.inbox.all_versions(None) if not version.is_delete_marker)
     while some := list(itertools.islice(versions, _LISTED_TOGETHER)):
         by_flywheel: dict[str, dict[str, ObjectVersion]] = defaultdict(dict)
@@ -102,6 +112,8 @@ def find_unannounced(ports: Ports) -> None:
         for flywheel, found in by_flywheel.items():
             for unknown in found.keys() - ports.uploads.known(flywheel, list(found)):
                 admit_version(ports, found[unknown])
+        seen |= by_flywheel.keys()
+    return seen - {NO_FLYWHEEL}
 
 
 def free_dead_turn(ports: Ports, flywheel: str, head: Head) -> None:
@@ -156,7 +168,7 @@ def settle_serving(ports: Ports, flywheel: str, head: Head) -> None:
     facts = ports.comprehend.describe_flywheel(head.flywheel_arn)
     active = facts.active_model if facts is not None else None
     if active is None or active != serving.target:
-        ports.serving.release_claim(flywheel, serving.op)
+        ports.serving.release_claim(flywheel, serving)
         return
     kind, _, batch = serving.op.partition(":")
     change = ServingChange(
