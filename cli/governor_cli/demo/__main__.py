@@ -10,7 +10,9 @@ from governor_cli.demo.acts import Disappointed, play
 from governor_cli.demo.stage import stage
 from governor_cli.demo.table import print_table
 from governor_local.kept import instructions, keep
+from governor_local.processes import ChildFailed
 from governor_local.rig import FAILED_LOGS, Rig
+from governor_local.stack import DeploymentFailed
 
 
 def main() -> int:
@@ -39,6 +41,9 @@ def _play(console: Console, *, leave_running: bool) -> int:
     except (Disappointed, TimeoutError) as fault:
         console.print(f"[red]The demo did not end as it should:[/red] {escape(str(fault))}", soft_wrap=True)
         console.print(f"Logs are in {FAILED_LOGS}", soft_wrap=True)
+        return 1
+    except (ChildFailed, DeploymentFailed) as fault:
+        console.print(f"{fault}\n\nLogs are in {FAILED_LOGS}", soft_wrap=True, markup=False)
         return 1
     console.print("[green]All three acts ended as they should.[/green]")
     return 0
