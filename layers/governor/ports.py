@@ -27,8 +27,7 @@ NoticeKind = Literal[
 ]
 
 
-# ---- the ledger: turns
-# -------------------------------------------------------------------------------------------------------------
+# ---- the ledger: turns -----------------------------------------------------------------------------------------------
 
 
 class Heads(Protocol):
@@ -82,8 +81,7 @@ class TurnLog(Protocol):
     def ended(self, flywheel: str, turn: int, outcome: str, cause: str, now: datetime) -> None: ...
 
 
-# ---- the ledger: uploads and batches
-# -----------------------------------------------------------------------------------------------
+# ---- the ledger: uploads and batches ---------------------------------------------------------------------------------
 
 
 class Uploads(Protocol):
@@ -214,8 +212,7 @@ class Batches(Protocol):
         """
 
 
-# ---- the ledger: what is active
-# ----------------------------------------------------------------------------------------------------
+# ---- the ledger: what is active --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -307,8 +304,7 @@ class Notices(Protocol):
     def mark_sent(self, flywheel: str, notice: Notice, now: datetime) -> None: ...
 
 
-# ---- policies and approvals
-# --------------------------------------------------------------------------------------------------------
+# ---- policies and approvals ------------------------------------------------------------------------------------------
 
 
 class Policies(Protocol):
@@ -399,8 +395,7 @@ class TokenVault(Protocol):
     def open(self, approval: str, sealed: str) -> str: ...
 
 
-# ---- Comprehend
-# --------------------------------------------------------------------------------------------------------------------
+# ---- Comprehend ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -478,8 +473,7 @@ class Comprehend(Protocol):
         """Call UpdateFlywheel exactly once; whether it took effect is for the caller to read, answered or not."""
 
 
-# ---- storage, queues, machine, people, time
-# ----------------------------------------------------------------------------------------
+# ---- storage, queues, machine, people, time --------------------------------------------------------------------------
 
 
 class Inbox(Protocol):

@@ -15,7 +15,7 @@ from governor.domain.errors import (
     UnexpectedReplyError,
 )
 
-STANDARD = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=20)
+STANDARD = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=8)
 """Timeouts well below every function's own: a slow service ends as ServiceBusyError and not as a dead Lambda."""
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
 """For UpdateFlywheel: a lost reply is answered by reading, not by sending again."""

@@ -95,17 +95,19 @@ def backoff_base_seconds(ports: Ports, flywheel: str) -> int:
 
 def _notices(step: EndTurnInput, head: Head, hold: Hold | None, error: str) -> list[Notice]:
     at = head.since or OPEN_END
+    if _still_the_same(hold, head.hold):
+        return []
     notices = []
     if error and error != "TurnLostError":
         notices.append(turn_failed(step.flywheel, step.turn, error, _sentence(step), at))
-    if hold is not None and hold != head.hold and not _still_too_few(hold, head.hold):
+    if hold is not None and hold != head.hold:
         notices.append(flywheel_held(step.flywheel, hold, _sentence(step), at, str(step.turn)))
     return notices
 
 
-def _still_too_few(hold: Hold, before: Hold | None) -> bool:
+def _still_the_same(hold: Hold | None, before: Hold | None) -> bool:
     """People were told the first time; every look since has found the same."""
-    return before is not None and hold.reason == before.reason == "TooFewDocuments"
+    return hold is not None and before is not None and hold.reason == before.reason in {"TooFewDocuments", "QuotaFull"}
 
 
 def _sentence(step: EndTurnInput) -> str:

@@ -158,7 +158,7 @@ def turn_failed(flywheel: str, turn: int, error: str, cause: str, at: datetime) 
         f"Turn {turn} of flywheel {flywheel} failed with {error}:",
         cause,
         "",
-        "The active model is unchanged by this failure; an open batch is resumed by the next turn.",
+        "Nothing that was registered is lost: an open batch is resumed by the next turn.",
     ]
     return make("TurnFailed", at, f"[{flywheel}] Turn {turn} failed: {error}", "\n".join(lines), flywheel, str(turn))
 

@@ -18,7 +18,7 @@ def request_turn(ports: Ports, flywheel: str, *, new_upload: bool = False) -> Li
     Only the execution itself takes the turn, so nothing needs healing if this is called twice or dies half-way. A
     turn number whose execution closed before it took the turn is burnt: it is skipped, at most three a call.
     """
-    for _ in range(_MOST_BURNT + 1):
+    for burnt in range(_MOST_BURNT + 1):
         head = ports.heads.read(flywheel)
         pending = ports.uploads.anything_pending(flywheel)
         if not may_start(head, anything_pending=pending, now=ports.clock.now(), new_upload=new_upload):
@@ -27,5 +27,6 @@ def request_turn(ports: Ports, flywheel: str, *, new_upload: bool = False) -> Li
         payload = json.dumps({"flywheel": flywheel, "turn": turn}, separators=(",", ":"))
         if ports.machine.start(execution_name(flywheel, turn), payload):
             return "STARTED"
-        ports.heads.skip(flywheel, turn)
+        if burnt < _MOST_BURNT:
+            ports.heads.skip(flywheel, turn)
     return "NOT_NOW"

@@ -53,7 +53,7 @@ def sweep(ports: Ports, *, look_closely: bool) -> Swept:
     faults: list[str] = []
     names = {*ports.heads.names(), *ports.policies.names()}
     for name in sorted(names):
-        _attempt(faults, name, sweep_flywheel, ports, name, look_closely)
+        _attempt(faults, name, sweep_flywheel, ports, name, look_closely, faults)
     _attempt(faults, "objects outside the layout", send_notices, ports, NO_FLYWHEEL)
     if look_closely:
         # Last, because a large inbox may take all the time there is.
@@ -75,28 +75,29 @@ def sweep_ended_execution(ports: Ports, execution: str) -> None:
             request_turn(ports, name)
 
 
-def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool) -> None:
-    """Do everything that time or a crash may ask for, then look for work."""
+def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool, faults: list[str]) -> None:
+    """Do everything that time or a crash may ask for, then look for work. What fails does not keep the rest undone."""
     head = ports.heads.read(flywheel)
     if head is not None:
-        free_dead_turn(ports, flywheel, head)
-        wake_approval(ports, flywheel, head)
-        _lift_hold(ports, flywheel, head)
-        settle_serving(ports, flywheel, head)
-        if look_closely:
-            _note_drift(ports, flywheel, head)
+        acts = [free_dead_turn, wake_approval, _lift_hold, settle_serving, *([_note_drift] if look_closely else [])]
+        for act in acts:
+            _attempt(faults, flywheel, act, ports, flywheel, head)
     if look_closely:
-        # Not every minute: what waits in a long queue, or can never be inspected, would be sent over and over.
-        for upload in ports.uploads.admitted_before(flywheel, ports.clock.now() - STALE_ADMISSION):
-            ports.inspect_queue.send(flywheel, upload.id)
+        _attempt(faults, flywheel, _inspect_again, ports, flywheel)
     request_turn(ports, flywheel)
     send_notices(ports, flywheel)
+
+
+def _inspect_again(ports: Ports, flywheel: str) -> None:
+    """Not every minute: what waits in a long queue, or can never be inspected, would be sent over and over."""
+    for upload in ports.uploads.admitted_before(flywheel, ports.clock.now() - STALE_ADMISSION):
+        ports.inspect_queue.send(flywheel, upload.id)
 
 
 def _sweep_inbox(ports: Ports, swept: set[str], faults: list[str]) -> None:
     """Record what no event announced; sweep the flywheels that have uploads, but neither a policy nor a turn yet."""
     for name in sorted(find_unannounced(ports) - swept):
-        _attempt(faults, name, sweep_flywheel, ports, name, True)
+        _attempt(faults, name, sweep_flywheel, ports, name, True, faults)
 
 
 def find_unannounced(ports: Ports) -> set[str]:
@@ -209,6 +210,11 @@ def _approval_of(ports: Ports, flywheel: str, head: Head) -> Approval | None:
         return None
     record = ports.batches.read(flywheel, head.batch.id)
     return ports.approvals.read(record.approval) if record.approval is not None else None
+
+
+def _is_approved(ports: Ports, flywheel: str, head: Head) -> bool:
+    approval = _approval_of(ports, flywheel, head)
+    return approval is not None and approval.state == "APPROVED"
 
 
 def _cancel_approval(ports: Ports, flywheel: str, head: Head, now: datetime) -> None:
