@@ -67,6 +67,10 @@ _faults = st.one_of(
         st.booleans(),
     ),
 )
+_deep_faults = st.tuples(
+    st.integers(1, 140), st.sampled_from(["die before", "die after", "busy after", "sweep", "other"]), st.booleans()
+)
+"""Anywhere in a whole turn."""
 _index = st.integers(0, 7)
 
 
@@ -227,7 +231,7 @@ class Machine(RuleBasedStateMachine):
             fault = None
 
     @precondition(lambda self: self._going())
-    @rule(which=_index, fault=_faults)
+    @rule(which=_index, fault=st.one_of(st.none(), _deep_faults))
     def run(self, which: int, fault: Any) -> None:
         going = self._going()
         execution = going[which % len(going)]
