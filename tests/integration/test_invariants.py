@@ -12,7 +12,7 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -23,7 +23,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -34,7 +33,7 @@ from governor.domain.turn import Head
 from governor.usecases.resume_flywheel import resume_flywheel
 from tests.doubles.asl import Execution
 from tests.doubles.data import FLYWHEEL, labelled, policy
-from tests.doubles.faults import FunctionDied
+from tests.doubles.faults import FunctionDied, Kind, Meanwhile
 from tests.doubles.oracle import (
     Observed,
     check_everything_is_known,
@@ -59,19 +58,21 @@ MOST_TEST_FILES = 6
 WAITS_FOR_PEOPLE = {"NeedsYou", "Aborted", "PolicyMissing", "Regression", "Rejected"}
 TERMINAL = {"REGISTERED", "REFUSED", "SUPERSEDED", "WITHDRAWN"}
 
-_faults = st.one_of(
-    st.none(),
-    st.tuples(
-        st.integers(1, 30),
-        st.sampled_from(["die before", "die after", "lose reply", "busy", "busy after", "inspect", "sweep", "other"]),
-        st.booleans(),
-    ),
-)
-_deep_faults = st.tuples(
-    st.integers(1, 140), st.sampled_from(["die before", "die after", "busy after", "sweep", "other"]), st.booleans()
-)
-"""Anywhere in a whole turn."""
-_index = st.integers(0, 7)
+ACTS = [
+    *["upload_smoothly"] * 5,
+    *["upload", "deliver", "inspect"] * 2,
+    *["step", "run"] * 5,
+    *["sweep", "time_passes"] * 3,
+    *["end_execution", "answer"] * 2,
+    *["delete", "edit_policy", "trainings_fail", "promote_in_console", "resume", "start_by_hand", "redrive"],
+]
+"""One list, so that no example does without uploads or without executions that go on."""
+FAULTS = ["die before", "die after", "lose reply", "busy", "busy after", "inspect", "sweep", "other"]
+SECONDS = [1, 30, 200, 400, 700, 2000, 4000]
+Fault = tuple[int, str, bool] | None
+_index = st.integers(0, 20)
+_fault = st.one_of(st.none(), st.tuples(st.integers(1, 140), st.sampled_from(FAULTS), st.booleans()))
+"""At which of the calls that follow, what, and whether a death takes the execution along."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -89,6 +90,7 @@ class Machine(RuleBasedStateMachine):
         """What each object version holds, by key and version."""
         self.files = 0
         self.by_hand = 0
+        self.all_die = False
         self.test_files = 0
         self.turn = 0
         self.active: str | None = None
@@ -96,33 +98,41 @@ class Machine(RuleBasedStateMachine):
         self._seen: dict[str, list[str]] = {}
         self._healthy = True
 
-    @initialize(how=st.sampled_from(["nothing", "uploads", "a model", "a model"]))
-    def begin(self, how: str) -> None:
+    @initialize(how=st.sampled_from(["nothing", "uploads", "a model", "a model"]), all_die=st.booleans())
+    def begin(self, how: str, all_die: bool) -> None:
+        """Begin with nothing, waiting uploads, or a model; `all_die`: what still runs at the end dies first."""
+        self.all_die = all_die
         if how == "nothing":
             return
         for kind in ("train", "test"):
-            self.upload(kind, "good", 0)
+            self._upload(kind, "good", 0)
         self._deliver_all()
         if how == "a model":
             self.stack.run()
             self.active = Observed(self.stack).active
 
-    @rule(kind=st.sampled_from(["train", "train", "test"]), quality=st.sampled_from(QUALITIES), old=_index)
-    def upload_smoothly(self, kind: str, quality: str, old: int) -> None:
-        self.upload(kind, quality, old)
-        if self.events:
-            event = self.events.pop()
-            self._do(lambda: self.stack.deliver(event))
-            self.delivered.append(event)
-        self._do(self.stack.inspect)
+    @rule(what=st.sampled_from(ACTS), one=_index, other=_index, fault=_fault)
+    def act(self, what: str, one: int, other: int, fault: Fault) -> None:
+        """Do it, or let an execution go on where it cannot be done now."""
+        if not getattr(self, f"_{what}")(one, other, fault) and self._going():
+            self._run(one, other, fault)
 
     # ---- people and AWS ----------------------------------------------------------------------------------------------
 
-    @rule(kind=st.sampled_from(["train", "train", "test"]), quality=st.sampled_from(QUALITIES), old=_index)
-    def upload(self, kind: str, quality: str, old: int) -> None:
+    def _upload_smoothly(self, one: int, other: int, fault: Fault) -> bool:
+        self._upload(["train", "train", "test"][one % 3], QUALITIES[other % len(QUALITIES)], one)
+        self._deliver(len(self.events) - 1, other, None)
+        self._do(self.stack.inspect, fault)
+        return True
+
+    def _upload(self, one: int | str, other: int | str, fault: object = None) -> bool:
+        """Upload a file whose event is not delivered yet."""
+        kind = one if isinstance(one, str) else ["train", "train", "test"][one % 3]
+        quality = other if isinstance(other, str) else QUALITIES[other % len(QUALITIES)]
+        old = self.files
         if kind == "test":
             if self.test_files >= MOST_TEST_FILES:
-                return
+                return False
             self.test_files += 1
         self.files += 1
         key, content = f"{FLYWHEEL}/{kind}/f{self.files}.csv", self._content(quality, old)
@@ -131,6 +141,7 @@ class Machine(RuleBasedStateMachine):
         event = self.stack.drop(key, content)
         self.contents[key, event["detail"]["object"]["version-id"]] = content
         self.events.append(event)
+        return True
 
     def _content(self, quality: str, old: int) -> bytes:
         known = [content for _, content in sorted(self.contents.items()) if content != b"\xff"]
@@ -147,113 +158,115 @@ class Machine(RuleBasedStateMachine):
                 return labelled(self.files, per_label=1)
         return labelled(self.files, per_label=12)
 
-    @precondition(lambda self: self.contents)
-    @rule(old=_index)
-    def delete(self, old: int) -> None:
-        key = sorted(self.contents)[old % len(self.contents)][0]
-        self.stack.s3.delete_object(Bucket="inbox", Key=key)
+    def _delete(self, one: int, other: int, fault: Fault) -> bool:
+        if self.contents:
+            key = sorted(self.contents)[one % len(self.contents)][0]
+            self.stack.s3.delete_object(Bucket="inbox", Key=key)
+        return bool(self.contents)
 
-    @precondition(lambda self: self.events or self.delivered)
-    @rule(which=_index, fault=_faults)
-    def deliver(self, which: int, fault: Any) -> None:
-        if not self.events:
-            self._do(lambda: self.stack.deliver(self.delivered[which % len(self.delivered)]), fault)
-            return
-        event = self.events[which % len(self.events)]
-        if self._do(lambda: self.stack.deliver(event), fault) == []:
+    def _deliver(self, one: int, other: int, fault: Fault) -> bool:
+        """Deliver an event, in any order, or one that was delivered before; now and then one is lost."""
+        if self.events and other == 0:
+            self.events.pop(one % len(self.events))
+            return True
+        events = self.events or self.delivered
+        if not events:
+            return False
+        event = events[one % len(events)]
+        if self._do(lambda: self.stack.deliver(event), fault) == [] and event in self.events:
             self.events.remove(event)
             self.delivered.append(event)
+        return True
 
-    @precondition(lambda self: self.contents)
-    @rule(fault=_faults, lost=st.integers(0, 5), again=_index)
-    def inspect(self, fault: Any, lost: int, again: int) -> None:
-        """Let the queue deliver; now and then an event is lost, or a message comes once more."""
-        if lost == 0 and self.events:
-            self.events.pop()
+    def _inspect(self, one: int, other: int, fault: Fault) -> bool:
+        """Let the queue deliver; now and then a message comes once more."""
         rows = sorted(row["sk"] for row in self.stack.rows() if row["pk"] == f"U#{FLYWHEEL}")
-        if lost == 1 and rows:
-            self.stack.ports.inspect_queue.send(FLYWHEEL, rows[again % len(rows)])
+        if rows and other % 3 == 0:
+            self.stack.ports.inspect_queue.send(FLYWHEEL, rows[one % len(rows)])
         self._do(self.stack.inspect, fault)
+        return True
 
-    @rule(seconds=st.sampled_from([1, 30, 200, 400, 700, 2000, 4000]))
-    def time_passes(self, seconds: int) -> None:
-        self.stack.clock.advance(seconds)
+    def _time_passes(self, one: int, other: int, fault: Fault) -> bool:
+        self.stack.clock.advance(SECONDS[one % len(SECONDS)])
+        return True
 
-    @rule(closely=st.booleans(), fault=_faults)
-    def sweep(self, closely: bool, fault: Any) -> None:
-        self._do(lambda: self.stack.sweep(look_closely=closely), fault)
+    def _sweep(self, one: int, other: int, fault: Fault) -> bool:
+        self._do(lambda: self.stack.sweep(look_closely=one % 2 == 0), fault)
+        return True
 
-    @rule(name=st.sampled_from([*sorted(POLICIES), "none"]))
-    def edit_policy(self, name: str) -> None:
+    def _edit_policy(self, one: int, other: int, fault: Fault) -> bool:
+        name = [*sorted(POLICIES), "none"][one % (len(POLICIES) + 1)]
         if name in POLICIES:
             self.stack.put_policy(FLYWHEEL, POLICIES[name])
-            return
-        table = boto3.client("dynamodb", region_name="us-east-1")
-        table.delete_item(TableName="PolicyTable", Key={"pk": {"S": f"P#{FLYWHEEL}"}, "sk": {"S": "CURRENT"}})
+        else:
+            table = boto3.client("dynamodb", region_name="us-east-1")
+            table.delete_item(TableName="PolicyTable", Key={"pk": {"S": f"P#{FLYWHEEL}"}, "sk": {"S": "CURRENT"}})
+        return True
 
-    @rule(refused=st.booleans())
-    def trainings_fail(self, refused: bool) -> None:
-        self.stack.roles.refused = "ModelStats" if refused else None
+    def _trainings_fail(self, one: int, other: int, fault: Fault) -> bool:
+        self.stack.roles.refused = "ModelStats" if one % 2 else None
+        return True
 
-    @precondition(lambda self: len(self._models()) > 1)
-    @rule(which=_index)
-    def promote_in_console(self, which: int) -> None:
-        models = self._models()
-        with contextlib.suppress(self.stack.comprehend.exceptions.ClientError):
-            promote_in_console(self.stack, models[which % len(models)])
-        self.active = Observed(self.stack).active
+    def _promote_in_console(self, one: int, other: int, fault: Fault) -> bool:
+        if models := self._models():
+            with contextlib.suppress(self.stack.comprehend.exceptions.ClientError):
+                promote_in_console(self.stack, models[one % len(models)])
+            self.active = Observed(self.stack).active
+        return bool(models)
 
-    @precondition(lambda self: self.stack.approvals.mails)
-    @rule(decision=st.sampled_from(["approve", "reject"]), fault=_faults)
-    def answer(self, decision: str, fault: Any) -> None:
-        self._do(lambda: answer(self.stack, decision), fault)
+    def _answer(self, one: int, other: int, fault: Fault) -> bool:
+        if self.stack.approvals.mails:
+            self._do(lambda: answer(self.stack, "reject" if one % 4 == 0 else "approve"), fault)
+        return bool(self.stack.approvals.mails)
 
-    @rule()
-    def resume(self) -> None:
+    def _resume(self, one: int, other: int, fault: Fault) -> bool:
         with contextlib.suppress(UnknownFlywheelError):
             resume_flywheel(self.stack.ports, FLYWHEEL, by="ada")
+        return True
 
     # ---- executions --------------------------------------------------------------------------------------------------
 
-    @rule(iterate=st.sampled_from([False, False, True]))
-    def start_by_hand(self, iterate: bool) -> None:
+    def _start_by_hand(self, one: int, other: int, fault: Fault) -> bool:
         self.by_hand += 1
-        payload = f'{{"flywheel": "{FLYWHEEL}", "iterate": {str(iterate).lower()}}}'
+        payload = f'{{"flywheel": "{FLYWHEEL}", "iterate": {"true" if one % 3 == 0 else "false"}}}'
         assert self.stack.machine.start(f"by-hand-{self.by_hand}", payload)
+        return True
 
-    @precondition(lambda self: self._going())
-    @rule(which=_index, states=st.integers(1, 6), fault=_faults)
-    def step(self, which: int, states: int, fault: Any) -> None:
+    def _step(self, one: int, other: int, fault: Fault) -> bool:
+        """Let one of the executions go on by a few states."""
         going = self._going()
-        execution = going[which % len(going)]
-        for _ in range(states):
-            self._do(lambda: self._step(execution), fault)
-            fault = None
+        if going:
+            execution = going[one % len(going)]
+            for _ in range(1 + other % 12):
+                self._do(lambda: self._one_state(execution), fault)
+                fault = None
+        return bool(going)
 
-    @precondition(lambda self: self._going())
-    @rule(which=_index, fault=st.one_of(st.none(), _deep_faults))
-    def run(self, which: int, fault: Any) -> None:
+    def _run(self, one: int, other: int, fault: Fault) -> bool:
+        """Let one of the executions run to its end, or to the fault."""
         going = self._going()
-        execution = going[which % len(going)]
+        if not going:
+            return False
+        execution = going[one % len(going)]
         for _ in range(400):
             if not execution.can_go_on:
-                return
-            self._do(lambda: self._step(execution), fault, keep=True)
+                return True
+            self._do(lambda: self._one_state(execution), fault, keep=True)
             fault = None
         raise AssertionError(f"no end: {execution.visited[-20:]}")
 
-    @precondition(lambda self: self.stack.machine.running())
-    @rule(which=_index, how=st.sampled_from(["abort", "die"]))
-    def end_execution(self, which: int, how: str) -> None:
+    def _end_execution(self, one: int, other: int, fault: Fault) -> bool:
         running = self.stack.machine.running()
-        execution = running[which % len(running)]
-        execution.abort() if how == "abort" else execution.die()
+        if running:
+            execution = running[one % len(running)]
+            execution.abort() if other % 3 == 0 else execution.die()
+        return bool(running)
 
-    @precondition(lambda self: self._ended_badly())
-    @rule(which=_index)
-    def redrive(self, which: int) -> None:
+    def _redrive(self, one: int, other: int, fault: Fault) -> bool:
         ended = self._ended_badly()
-        ended[which % len(ended)].redrive()
+        if ended:
+            ended[one % len(ended)].redrive()
+        return bool(ended)
 
     # ---- after every act ---------------------------------------------------------------------------------------------
 
@@ -284,7 +297,7 @@ class Machine(RuleBasedStateMachine):
         )
         assert passed or approved, f"{now} became active in place of {before} without a PASS or an approval"
 
-    def _step(self, execution: Execution) -> None:
+    def _one_state(self, execution: Execution) -> None:
         head = self._head()
         stale = execution.state != "TakeTurn" and head.holder != execution.arn
         before = self._what_a_turn_may_change() if stale else None
@@ -312,6 +325,8 @@ class Machine(RuleBasedStateMachine):
         stack = self.stack
         stack.faults.clear()
         stack.roles.refused = None
+        for execution in stack.machine.running() if self.all_die else ():
+            execution.die()
         self._until_quiet("by itself")
         head = self._head()
         if self._is_unfinished(head):
@@ -358,7 +373,7 @@ class Machine(RuleBasedStateMachine):
                 for _ in range(400):
                     if not execution.can_go_on:
                         break
-                    self._step(execution)
+                    self._one_state(execution)
             self.is_safe()
         raise AssertionError(f"executions start executions without end: {list(self.stack.machine.executions)[-20:]}")
 
@@ -398,15 +413,20 @@ class Machine(RuleBasedStateMachine):
 
     # ---- in short ----------------------------------------------------------------------------------------------------
 
-    def _do(self, act: Callable[[], Any], fault: Any = None, *, keep: bool = False) -> Any:
+    def _do(self, act: Callable[[], Any], fault: Fault = None, *, keep: bool = False) -> Any:
         """Act, with a fault at one of its calls; return what it returns, None if its process died."""
         if not keep or fault is not None:
             self.stack.faults.clear()
         if fault is not None:
             number, kind, with_execution = fault
-            others = {"inspect": self.stack.inspect, "sweep": self.stack.sweep, "other": self._another_execution}
+            number = number if keep else 1 + number % 30
+            others: dict[str, Meanwhile] = {
+                "inspect": self.stack.inspect,
+                "sweep": self.stack.sweep,
+                "other": self._another_execution,
+            }
             self.stack.faults.with_execution = with_execution
-            self.stack.faults.at(number, others.get(kind, kind))
+            self.stack.faults.at(number, others[kind] if kind in others else cast(Kind, kind))
         self.stack.clock.advance(1)
         try:
             return act()
@@ -453,7 +473,7 @@ def test_the_invariants_hold_whatever_happens() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=EXAMPLES or 20,
+            max_examples=EXAMPLES or 14,
             stateful_step_count=40 if EXAMPLES else 25,
             deadline=None,
             derandomize=not EXAMPLES,
