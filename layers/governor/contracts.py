@@ -6,7 +6,7 @@ seconds, never a document.
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from governor.domain.errors import InvalidInputError
 from governor.domain.policy import faults_of
@@ -44,8 +44,8 @@ class ExecutionInput(_Contract):
     """
 
     flywheel: FlywheelName
-    turn: Annotated[int, Field(ge=1)] | None = None
-    iterate: bool = False
+    turn: Annotated[StrictInt, Field(ge=1)] | None = None
+    iterate: StrictBool = False
 
 
 class TakeTurnInput(_Contract):

@@ -1,5 +1,6 @@
 """The rig itself: it opens nothing to the network, delivers mail, and leaves nothing behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -108,6 +109,7 @@ def _table(rig: Rig, output: str) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", STARTS_ONLY_THE_CLOUD, str(tmp_path)]
+    groups: list[int] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as starter:
         try:
             assert starter.stdout
@@ -115,9 +117,13 @@ def test_a_signal_leaves_no_process(tmp_path: Path, number: signal.Signals) -> N
             assert len(groups) == 2
             starter.send_signal(number)
             starter.wait(20)
+            left = [group for group in groups if _lives(group)]
         finally:
             starter.kill()
-    assert [group for group in groups if _lives(group)] == []
+            for group in groups:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGKILL)
+    assert left == []
 
 
 def _lives(group: int) -> bool:

@@ -51,8 +51,8 @@ def test_life_without_approval(acting: Acting) -> None:
     acting.rig.wait_for("inspection", lambda: acting.uploads().get("train/good.csv") == "PENDING")
     acting.rig.invoke("sweep", {})
     assert acting.row("HEAD")["turn"]["N"] == "3", "a held flywheel takes no turn by itself"
-    nothing_held = acting.by_hand()
-    assert nothing_held["status"] == "SUCCEEDED", "by hand the hold is ignored"
+    despite_hold = acting.by_hand()
+    assert despite_hold["status"] == "SUCCEEDED", "by hand the hold is ignored"
     assert acting.uploads()["train/good.csv"] == "REGISTERED"
     assert acting.row("HEAD")["hold_reason"]["S"] == "Regression", "only a person ends it"
 

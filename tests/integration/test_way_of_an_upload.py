@@ -213,7 +213,7 @@ def test_nonsense_is_refused_before_it_can_cost_a_slot(stack: Stack) -> None:
     assert set(states(stack).values()) == {"REFUSED"}
     assert stack.machine.executions == {}
     assert len(stack.notices.mails) == 4
-    assert "Layout of the inbox" in stack.notices.mails[-1][1]
+    assert "<flywheel>/train/<name>.csv" in stack.notices.mails[-1][1]
 
 
 # ---- what Comprehend refuses -------------------------------------------------------------------------------------

@@ -20,8 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make demo",
         description="Deploys the template to an embedded cloud on this machine, drops real files, and shows a model "
-        "trained and promoted, "
-        "a better one approved, and a worse one refused. Takes about a minute and a half; leaves nothing behind.",
+        "trained and promoted, a better one approved, and a worse one refused. Takes about a minute and a half.",
     )
     parser.add_argument("--keep", action="store_true", help="leave everything running afterwards (make demo KEEP=1)")
     arguments = parser.parse_args()

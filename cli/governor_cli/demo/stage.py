@@ -19,7 +19,7 @@ FLYWHEEL = "which-service"
 
 @dataclass
 class Scene:
-    """One run of the demo. `act_of_batch` remembers for the table which act a batch belongs to."""
+    """One run of the demo. `seen`: what the live progress has told already."""
 
     rig: Rig
     console: Console

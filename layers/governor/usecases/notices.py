@@ -12,15 +12,23 @@ from datetime import datetime
 
 from governor.domain.batch import token
 from governor.domain.errors import GovernorError
-from governor.domain.moments import OPEN_END, to_text
+from governor.domain.moments import to_text
 from governor.domain.turn import Hold
-from governor.domain.upload import LAYOUT, Upload
+from governor.domain.upload import NO_FLYWHEEL, Upload
 from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange, VerdictRecord
 
 _log = logging.getLogger(__name__)
 _LONGEST_SUBJECT = 99
 _MOST_KEYS = 20
 
+_ENDS = {
+    "NeedsYou": "until a person or a new policy ends it",
+    "Aborted": "until a person or a new policy ends it",
+    "PolicyMissing": "until its policy is written",
+    "Regression": "until a person ends it",
+    "Rejected": "until a person ends it",
+    "TooFewDocuments": "until more files come",
+}
 _CURES = {
     "Failure": "It tries again by itself when the hold ends.",
     "NeedsYou": "It failed three times in a row. Correct the cause, then run: governor resume {flywheel}",
@@ -69,8 +77,9 @@ def upload_refused(upload: Upload, reason: str) -> Notice:
         "",
         reason,
         "",
-        "The object stays where it is. Correct it and upload it again under the same key.",
-        f"Layout of the inbox: {LAYOUT}",
+        "The object stays where it is. Upload it again under a key of that form."
+        if upload.flywheel == NO_FLYWHEEL
+        else "The object stays where it is. Correct it and upload it again under the same key.",
     ]
     subject = f"[{upload.flywheel}] Upload refused: {_shown(upload.key)}"
     return make("UploadRefused", upload.recorded_at, subject, "\n".join(lines), upload.flywheel, upload.id)
@@ -139,7 +148,7 @@ def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool
 
 def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: str) -> Notice:
     """Tell that a flywheel rests, until when, and what cures it."""
-    until = "until a person ends it" if hold.until == OPEN_END else f"until {to_text(hold.until)[:19]}Z"
+    until = _ENDS.get(hold.reason) or f"until {to_text(hold.until)[:19]}Z"
     lines = [
         f"Flywheel {flywheel} is held {until} ({hold.reason}).",
         why,

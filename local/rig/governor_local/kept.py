@@ -24,10 +24,13 @@ def instructions(rig: Rig, flywheel: str = "my-flywheel") -> str:
     machine = rig.outputs["FlywheelMachineArn"]
     inbox = rig.outputs["InboxBucketName"]
     start = json.dumps({"flywheel": flywheel})
+    where = f"--stack {rig.stack_name} --region {rig.region} --endpoint-url {rig.endpoint_url}"
     return f"""\
 Keys for the AWS CLI    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 Drop a file             {aws} s3 cp FILE.csv s3://{inbox}/{flywheel}/train/FILE.csv
 Start a turn by hand    {aws} stepfunctions start-execution --state-machine-arn {machine} --input '{start}'
+Write a policy          .venv/bin/governor policy put FILE.yaml {where}
+End a hold              .venv/bin/governor resume {flywheel} {where}
 Look at executions      {aws} stepfunctions list-executions --state-machine-arn {machine}
 Ask Comprehend          aws --endpoint-url {rig.cloud.comprehend_url} --region {rig.region} comprehend list-flywheels
 Read the mail           {rig.mailbox.url}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
 @dataclass(slots=True)
-class Record:
+class Record(ABC):
     """Anything that is stored: `key` is unique within `kind`, `parent` groups what belongs together."""
 
     kind: ClassVar[str]
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """The key; an ARN wherever the service has one."""
-        raise NotImplementedError
 
     @property
     def parent(self) -> str:
