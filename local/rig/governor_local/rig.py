@@ -93,7 +93,7 @@ class Rig:
         self._folder = Path(tempfile.mkdtemp(prefix="flywheel-governor-"))
         self._cloud = Cloud(self._folder / "cloud", self._comprehend_options)
         deployment = Deployment(self._project, self._folder / "stack", self.stack_name)
-        with self._progress.step("Starting the embedded cloud and the Comprehend server") as step:
+        with self._progress.step("Starting the embedded cloud and the Comprehend server"):
             self._cloud.start()
         with self._progress.step("Building the layer and the functions (sam build)"):
             deployment.build()
