@@ -142,7 +142,7 @@ def test_without_a_policy_nothing_is_lost(acting: Acting) -> None:
     assert (red["status"], red["error"]) == ("FAILED", "PolicyMissingError")
     assert "governor policy put" in red["cause"]
     acting.mail("Held: PolicyMissing")
-    assert set(acting.uploads().values()) == {"PENDING"}
+    acting.rig.wait_for("both inspections", lambda: list(acting.uploads().values()) == ["PENDING", "PENDING"])
 
     acting.put_policy()
     acting.rig.invoke("sweep", {})
