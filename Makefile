@@ -17,8 +17,8 @@ help: ## List the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r command text; do printf '%-14s %s\n' "$$command" "$$text"; done
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Environments. The SAM CLI's pins clash with the embedded cloud's, so it has one of its own. A stamp remembers what was
-# installed: nothing is done again until a lock changes.
+# Environments. The pins of the SAM CLI and the AWS CLI clash with the embedded cloud's, so they have one of their own. A stamp
+# remembers what was installed: nothing is done again until a lock changes.
 # ---------------------------------------------------------------------------------------------------------------------
 .PHONY: setup
 setup: .venv/.installed .venv-sam/.installed ## Install everything into .venv and .venv-sam (runs by itself when needed)
@@ -35,7 +35,7 @@ setup: .venv/.installed .venv-sam/.installed ## Install everything into .venv an
 	@touch $@
 
 .venv-sam/.installed: requirements/sam.txt | .venv/.installed
-	@echo "== .venv-sam: the SAM CLI and the template linter"
+	@echo "== .venv-sam: the SAM CLI, the template linter and the AWS CLI"
 	@test -x $(SAM)/python || $(BIN)/python -m venv --without-pip .venv-sam
 	@$(UV) pip install --python $(SAM)/python --require-hashes -r requirements/sam.txt
 	@touch $@
