@@ -6,16 +6,28 @@ The defaults are the safer reading of the documents and times that suit a laptop
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Meta = dict[str, Any]
-TIMES = (
-    "flywheel_creation_seconds",
-    "flywheel_deletion_seconds",
-    "dataset_ingestion_seconds",
-    "training_seconds",
-    "evaluation_seconds",
-)
+
+
+class Durations(NamedTuple):
+    """How long things take on this server, in seconds: `Settings.durations`. Work that takes longer, takes longer."""
+
+    flywheel_creation: float
+    flywheel_copy: float
+    flywheel_deletion: float
+    dataset_ingestion: float
+    training: float
+    evaluation: float
+    model_deletion: float
+    endpoint_creation: float
+    endpoint_update: float
+    endpoint_deletion: float
+    job: float
+
+
+TIMES = tuple(f"{name}_seconds" for name in Durations._fields)
 
 
 def _says(text: str, **more: Any) -> Meta:
@@ -32,11 +44,20 @@ class Settings:
     seed: int = field(default=0, metadata=_says("the same data and seed give the same model"))
 
     # Times, in seconds; 0 = at once
+    time_factor: float = field(default=1.0, metadata=_says("all times are multiplied by this; 0: at once"))
     flywheel_creation_seconds: float = field(default=0.5, metadata=_says("a new flywheel stays CREATING"))
+    flywheel_copy_seconds: float = field(
+        default=0.5, metadata=_says("a flywheel that is made from an existing model stays CREATING")
+    )
     flywheel_deletion_seconds: float = field(default=0.2, metadata=_says("a flywheel stays DELETING"))
     dataset_ingestion_seconds: float = field(default=0.5, metadata=_says("a dataset stays CREATING, at least"))
     training_seconds: float = field(default=1.0, metadata=_says("an iteration or a model stays TRAINING, at least"))
     evaluation_seconds: float = field(default=0.5, metadata=_says("an iteration stays EVALUATING, at least"))
+    model_deletion_seconds: float = field(default=0.0, metadata=_says("a model stays DELETING"))
+    endpoint_creation_seconds: float = field(default=0.6, metadata=_says("an endpoint stays CREATING"))
+    endpoint_update_seconds: float = field(default=0.6, metadata=_says("an endpoint stays UPDATING"))
+    endpoint_deletion_seconds: float = field(default=0.1, metadata=_says("an endpoint stays DELETING"))
+    job_seconds: float = field(default=0.4, metadata=_says("a job stays SUBMITTED and IN_PROGRESS, at least"))
 
     # What the documents leave open
     cumulative_training: bool = field(
@@ -54,6 +75,12 @@ class Settings:
     )
     hold_out_share: float = field(
         default=0.1, metadata=_says("part of the training data that is held out when there is no TEST data")
+    )
+    recognizer_hold_out_share: float = field(
+        default=0.2, metadata=_says("the same for entity recognizers, of whose documents the service holds out more")
+    )
+    entity_iteration_scale: float = field(
+        default=1.0, metadata=_says("an iteration's metrics of a recognizer are from 0 to this, 1 or 100")
     )
     nothing_to_train: Literal["reject", "fail"] = field(
         default="reject",
@@ -81,6 +108,27 @@ class Settings:
     minimum_dataset_bytes: int = field(default=500, metadata=_says("a smaller dataset ends FAILED"))
     maximum_file_bytes: int = field(default=10 * 1024**2, metadata=_says("a dataset with a larger file ends FAILED"))
     maximum_dataset_bytes: int = field(default=5 * 1024**3, metadata=_says("a larger dataset ends FAILED"))
+    minimum_mentions_per_entity: int = field(
+        default=25, metadata=_says("recognizers' TRAIN data with fewer mentions of a type that occurs ends FAILED")
+    )
+    minimum_recognizer_documents: int = field(
+        default=3, metadata=_says("recognizers' TRAIN data with fewer documents ends FAILED")
+    )
+    maximum_recognizer_bytes: int = field(
+        default=200 * 1024**2, metadata=_says("larger data of a recognizer ends FAILED")
+    )
+    maximum_recognizer_documents: int = field(
+        default=200_000, metadata=_says("recognizers' data with more documents ends FAILED")
+    )
+    maximum_recognizer_document_bytes: int = field(
+        default=5 * 1024, metadata=_says("recognizers' data with a larger document ends FAILED")
+    )
+    maximum_labels: int = field(
+        default=1000, metadata=_says("multi-class data with more labels (or types) ends FAILED")
+    )
+    maximum_labels_multi_label: int = field(
+        default=100, metadata=_says("multi-label data with more labels ends FAILED")
+    )
     maximum_train_documents: int = field(default=1_000_000, metadata=_says("a larger TRAIN dataset ends FAILED"))
 
     # Quotas (the guide's figures; Service Quotas lists others, all of them adjustable)
@@ -98,7 +146,13 @@ class Settings:
     )
     workers: int = field(default=2, metadata=_says("threads that copy data and train"))
 
+    @property
+    def durations(self) -> Durations:
+        """The times, multiplied by the factor: the only place where that is done."""
+        return Durations(*(getattr(self, name) * self.time_factor for name in TIMES))
+
     @classmethod
     def instant(cls, **changes: Any) -> Settings:
-        """Nothing takes any time: what a call starts has ended when the next call looks."""
-        return cls(**{**dict.fromkeys(TIMES, 0.0), **changes})
+        """Nothing takes any time, but for what `changes` name: those times are real. For tests."""
+        some = any(name in TIMES for name in changes)
+        return cls(**{**dict.fromkeys(TIMES, 0.0), "time_factor": float(some), **changes})
