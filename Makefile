@@ -9,6 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 BIN := .venv/bin
 UV := $(BIN)/uv
 SAM := .venv-sam/bin
+RIVALS := .venv-bench/bin
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 export SAM_CLI_TELEMETRY := 0
 
@@ -40,6 +41,12 @@ setup: .venv/.installed .venv-sam/.installed ## Install everything into .venv an
 	@$(UV) pip install --python $(SAM)/python --require-hashes -r requirements/sam.txt
 	@touch $@
 
+.venv-bench/.installed: requirements/bench.txt | .venv/.installed
+	@echo "== .venv-bench: the programs that the benchmarks compare with"
+	@test -x $(RIVALS)/python || $(BIN)/python -m venv --without-pip .venv-bench
+	@$(UV) pip install --python $(RIVALS)/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Use
 # ---------------------------------------------------------------------------------------------------------------------
@@ -69,7 +76,7 @@ style: setup
 
 types: setup
 	$(BIN)/mypy
-	$(BIN)/mypy functions tests
+	$(BIN)/mypy functions tests benchmarks
 
 imports: setup
 	$(BIN)/lint-imports --no-logo
@@ -88,11 +95,15 @@ format: setup ## Format the code and sort its imports
 picture: setup ## Draw docs/flywheel.svg anew from the state machine
 	@$(BIN)/python -m docs.drawing
 
+.PHONY: bench
+bench: .venv-bench/.installed ## Measure comprehend_local beside other programs; BENCH="classification --data DIR" chooses
+	PYTHONPATH=.:local/comprehend $(RIVALS)/python -m benchmarks $(BENCH)
+
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes
-	cd requirements && for name in layer dev uv sam; do ../$(UV) $(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt; done
+	cd requirements && for name in layer dev bench uv sam; do ../$(UV) $(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove environments, builds and caches
-	rm -rf .venv .venv-sam .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .venv-sam .venv-bench .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
