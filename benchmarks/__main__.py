@@ -64,7 +64,8 @@ def main(arguments: list[str]) -> int:
 
 def _machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
-    return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, {system}"
 
 
 def _processor() -> str:

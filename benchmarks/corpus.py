@@ -53,7 +53,7 @@ def real(seed: int = 1) -> Corpus:
     chance = random.Random(seed)
     loader = Loader()
     pools = {name: {_essence(text): text for text in _sentences(loader, name)} for name in SERVICES}
-    owners = Counter(essence for pool in pools.values() for essence in pool.keys())
+    owners = Counter(essence for pool in pools.values() for essence in pool)
     train, test = [], []
     for name, pool in pools.items():
         rows = [Row(name, text) for essence, text in pool.items() if owners[essence] == 1]
@@ -65,9 +65,10 @@ def real(seed: int = 1) -> Corpus:
 
 
 class SpliceGenerator:
-    """Enlarges a corpus: the beginning of one document and the end of another of the same label, some words dropped
-    or replaced by words from anywhere. Keeps the labels' shares, roughly the words' frequencies (Zipf's tail
-    included: some of the words from anywhere are new), and no generated text is one of the originals.
+    """Enlarges a corpus by splicing the beginning of one document and the end of another of the same label.
+
+    Some words are dropped, some replaced by a word from anywhere, some by one that never was. The labels' shares stay,
+    the words' frequencies roughly too, and the tail of rare words grows with the corpus as it does in real ones.
     """
 
     DROPPED, REPLACED, INVENTED = 0.05, 0.08, 0.01

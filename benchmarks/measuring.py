@@ -1,4 +1,4 @@
-"""Runs one variant in a fresh process and measures it from outside: time, CPU time and memory of its whole process tree."""
+"""Runs a variant in a fresh process and measures time, CPU time and memory of its whole process tree."""
 
 from __future__ import annotations
 
