@@ -1,12 +1,15 @@
 from typing import Any
 
 import pytest
+import regex
 
 from comprehend_local.service.errors import ServiceError
 from comprehend_local.service.model import operation, service_model
-from comprehend_local.service.validation import check, violations
+from comprehend_local.service.patterns import matcher
+from comprehend_local.service.validation import accepted, violations
 
 ROLE = "arn:aws:iam::000000000000:role/data"
+ENDPOINT = "arn:aws:comprehend:us-east-1:000000000000:document-classifier-endpoint/news"
 GOOD: dict[str, Any] = {
     "FlywheelName": "news",
     "DataAccessRoleArn": ROLE,
@@ -19,7 +22,7 @@ GOOD: dict[str, Any] = {
 def create(**changes: Any) -> None:
     shape = operation("CreateFlywheel")
     assert shape is not None
-    check(shape.input_shape, {**GOOD, **changes})
+    accepted(shape.input_shape, {**GOOD, **changes})
 
 
 def labels(*names: str) -> dict[str, Any]:
@@ -95,3 +98,80 @@ def test_every_pattern_of_the_service_model_can_be_checked() -> None:
     assert len(with_pattern) > 20
     for shape in with_pattern:
         list(violations(shape, "a"))
+
+
+def test_what_is_null_or_unknown_is_not_seen_at_any_depth() -> None:
+    shape = operation("CreateFlywheel")
+    assert shape is not None
+    security = {"ModelKmsKeyId": None, "SomethingNew": 1, "VolumeKmsKeyId": "key"}
+
+    seen = accepted(shape.input_shape, {**GOOD, "Tags": None, "Else": {}, "DataSecurityConfig": security})
+
+    assert seen == {**GOOD, "DataSecurityConfig": {"VolumeKmsKeyId": "key"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "part"),
+    [
+        ("ListFlywheels", {"MaxResults": 2**31}, "does not fit into integer"),
+        ("ListFlywheels", {"MaxResults": 1.0}, "not a number"),
+        ("ListFlywheels", {"Filter": {"CreationTimeAfter": float("inf")}}, "finite"),
+        ("ListFlywheels", {"Filter": {"CreationTimeAfter": "2026-01-01"}}, "not a string"),
+        ("ClassifyDocument", {"EndpointArn": "x", "Text": "a \ud800"}, "surrogate"),
+        ("ClassifyDocument", {"EndpointArn": "x", "Bytes": "not base64"}, "base64"),
+        ("ClassifyDocument", {"EndpointArn": "x", "Bytes": "ä"}, "base64"),
+    ],
+)
+def test_what_the_protocol_cannot_carry_is_no_value(name: str, request_: dict[str, Any], part: str) -> None:
+    shape = operation(name)
+    assert shape is not None
+    with pytest.raises(ServiceError) as caught:
+        accepted(shape.input_shape, request_)
+
+    assert caught.value.code == "SerializationException"
+    assert part in caught.value.message
+
+
+def test_bytes_are_measured_decoded() -> None:
+    shape = operation("ClassifyDocument")
+    assert shape is not None
+    found = violations(shape.input_shape, {"EndpointArn": ENDPOINT, "Bytes": ""})
+
+    assert found == [
+        "Value '' at 'bytes' failed to satisfy constraint: Member must have length greater than or equal to 1"
+    ]
+
+
+def test_what_the_model_calls_sensitive_is_not_repeated() -> None:
+    shape = operation("ClassifyDocument")
+    assert shape is not None
+
+    assert violations(shape.input_shape, {"EndpointArn": ENDPOINT, "Text": ""})[0].startswith("Value at 'text' failed")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "other"),
+    [
+        (r"^\P{C}*$", ["", "a b", "日本 é", "\U0001f600"], ["a\u200bb", "\x00", "\ue000", "a\n", "\u0378"]),
+        (r"^([\p{L}\p{Z}\p{N}_.:/=+\-%@]*)$", ["job 1", "é\u00a0²", "\u2028"], ["a\tb", "a\n", "e\u0301", "(", "é("]),
+        (r"^\p{ASCII}+$", ["a\x00\n", "\x7f"], ["", "é"]),
+        (
+            r"s3://b(/.*)?",
+            ["s3://b", "s3://b/", "s3://b/é\t"],
+            ["s3://b/\n", "s3://b/\r", "s3://b/\u2028", "s3://b/\u0085"],
+        ),
+        (r"^[a-z\s.]*$", ["a\x0b.\f"], ["\u00a0", "é", "\u2003"]),
+        (r"[\u0009\u0020-\u00FF]+", ["\t ÿ"], ["\n", "Ā", "\x00"]),
+    ],
+)
+def test_patterns_are_java_s(pattern: str, matching: list[str], other: list[str]) -> None:
+    assert [value for value in matching if not matcher(pattern)(value)] == []
+    assert [value for value in other if matcher(pattern)(value)] == []
+    expected = regex.compile(pattern.replace(".*", r"[^\n\r\u0085\u2028\u2029]*").replace(r"\s", r" \t-\r"))
+    assert all(expected.fullmatch(value) for value in matching)
+    assert not any(expected.fullmatch(value) for value in other)
+
+
+def test_categories_of_another_kind_are_refused() -> None:
+    with pytest.raises(ValueError, match="Greek"):
+        matcher(r"\p{Greek}")

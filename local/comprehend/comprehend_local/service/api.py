@@ -22,7 +22,7 @@ from comprehend_local.service.plain_training import PlainTraining
 from comprehend_local.service.storage import Objects
 from comprehend_local.service.tags import Tagging
 from comprehend_local.service.training import Training
-from comprehend_local.service.validation import check
+from comprehend_local.service.validation import accepted
 from comprehend_local.service.worker import Worker
 from comprehend_local.settings import Settings
 from comprehend_local.store.database import Store
@@ -86,8 +86,7 @@ class Comprehend:
             raise not_imitated(name)
         credential = credential or Credential()
         scope = Scope(account=self.settings.account, region=credential.region or self.settings.region)
-        check(shape.input_shape, request, self.settings.constraint_error)
-        given = {key: value for key, value in request.items() if value is not None}
+        given = accepted(shape.input_shape, request, self.settings.constraint_error)
         self._authorizer.admit(credential, scope, name, given)
         if not self._background:
             self._worker.run_due()
