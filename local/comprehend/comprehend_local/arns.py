@@ -20,9 +20,9 @@ class Scope:
         """A flywheel's ARN."""
         return self.arn(f"flywheel/{name}")
 
-    def classifier(self, name: str, version: str | None = None) -> str:
-        """A document classifier's ARN, with or without a version."""
-        return self.arn(f"document-classifier/{name}" + (f"/version/{version}" if version else ""))
+    def model(self, resource: str, name: str, version: str | None = None) -> str:
+        """A model's ARN, with or without a version; `resource` is document-classifier or entity-recognizer."""
+        return self.arn(f"{resource}/{name}" + (f"/version/{version}" if version else ""))
 
 
 def dataset(flywheel_arn: str, name: str) -> str:

@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
 
 from comprehend_local.engine.documents import Document
+from comprehend_local.engine.learner import CannotLearn
 
 Matrix = NDArray[np.float32]
 _WORD = r"(?u)\b\w+\b"
@@ -25,10 +26,6 @@ REGULARISATION = 5e-6
 """Best or within noise of it on 600 to 10,000 documents with 12 and 77 labels, tried from 5e-6 to 1e-4."""
 RARE_TERMS_ARE_DROPPED_FROM = 20_000
 """From this many documents on, a term must occur in two of them: half the vocabulary for the same accuracy."""
-
-
-class CannotLearn(Exception):
-    """The documents cannot make a classifier. The message says why, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ class Classifier:
 
 def train(documents: Sequence[Document], seed: int) -> Classifier:
     """Train on all documents. Raises CannotLearn when fewer than two labels or no words at all are left."""
-    labels = sorted({document.label for document in documents})
+    labels = sorted({document.labels[0] for document in documents})
     if len(labels) < 2:
         raise CannotLearn(f"at least two labels are needed and the training data has {len(labels)}")
     vectorizer = _vectorizer(min_df=2 if len(documents) >= RARE_TERMS_ARE_DROPPED_FROM else 1)
@@ -100,7 +97,7 @@ def train(documents: Sequence[Document], seed: int) -> Classifier:
     idf = (np.log((1 + size) / (1 + frequency)) + 1).astype(np.float32)
     place = {label: index for index, label in enumerate(labels)}
     model = SGDClassifier(loss="log_loss", alpha=REGULARISATION, max_iter=30, tol=1e-3, random_state=seed)
-    model.fit(_weigh(counts, idf), [place[document.label] for document in documents])
+    model.fit(_weigh(counts, idf), [place[document.labels[0]] for document in documents])
     weights, intercepts = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
     if len(labels) == 2:
         weights, intercepts = np.vstack([-weights, weights]), np.concatenate([-intercepts, intercepts])

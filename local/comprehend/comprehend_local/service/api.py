@@ -8,7 +8,6 @@ from typing import Any
 from comprehend_local.arns import Scope
 from comprehend_local.clock import Clock, SystemClock
 from comprehend_local.service.callers import Authorizer, Credential, Everybody
-from comprehend_local.service.classifiers import Classifiers
 from comprehend_local.service.context import Answer, Context, Operation, Step
 from comprehend_local.service.creation import Creation
 from comprehend_local.service.data_access import AnyRole, RoleAccess
@@ -18,6 +17,7 @@ from comprehend_local.service.flywheels import Flywheels
 from comprehend_local.service.iterations import Iterations
 from comprehend_local.service.learned import Learned
 from comprehend_local.service.model import operation as operation_model
+from comprehend_local.service.models import CLASSIFIER, RECOGNIZER, Models
 from comprehend_local.service.plain_training import PlainTraining
 from comprehend_local.service.storage import Objects
 from comprehend_local.service.tags import Tagging
@@ -61,8 +61,10 @@ class Comprehend:
             wake=self._wake,
         )
         self._operations: dict[str, Operation] = {}
-        for part in (Flywheels, Datasets, Iterations, Classifiers, Tagging):
+        for part in (Flywheels, Datasets, Iterations, Tagging):
             self._operations |= part(context).operations()
+        for kind in (CLASSIFIER, RECOGNIZER):
+            self._operations |= Models(context, kind).operations()
         steps: dict[str, Step] = {}
         for work in (Creation, Datasets, Training, PlainTraining):
             steps |= work(context).steps()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from comprehend_local import arns
-from comprehend_local.engine.documents import Document, write_csv
 from comprehend_local.service import lake
 from comprehend_local.service.context import Context, Step, Writes
 from comprehend_local.service.data_access import DataError
-from comprehend_local.service.ingestion import read_documents
+from comprehend_local.service.ingestion import take_in
+from comprehend_local.service.sources import Source
+from comprehend_local.service.tasks import task_mode
 from comprehend_local.store.records import Dataset, Flywheel, Iteration, Model, Tags
 
 
@@ -32,19 +33,18 @@ class Creation:
         if flywheel is None:
             return lambda: None
         access = context.data_access(flywheel.role, flywheel.arn)
-        copies: list[tuple[Dataset, list[Document]]] = []
+        copies: list[Dataset] = []
         message = None
         try:
             access.check_writable(flywheel.lake)
-            if flywheel.active_model is not None:
-                model = context.store.find(Model, flywheel.active_model)
-                for kind in ("TRAIN", "TEST"):
-                    uris = [uri for type_, uri in (model.sources if model else []) if type_ == kind]
-                    if uris:
-                        documents, _ = read_documents(access, uris, context.settings)
-                        copy = _copied(flywheel, kind, uris, len(documents), context.clock.now())
-                        access.write(f"{copy.lake_uri}documents.csv", write_csv(documents))
-                        copies.append((copy, documents))
+            model = context.store.find(Model, flywheel.active_model or "")
+            for kind in ("TRAIN", "TEST"):
+                sources = [source for source in (model.sources if model else []) if source["type"] == kind]
+                if sources:
+                    copy = _copied(flywheel, kind, sources, context.clock.now())
+                    mode = task_mode(flywheel.task)
+                    copy.documents = take_in(context, access, copy, mode, lambda census: None).documents
+                    copies.append(copy)
         except DataError as error:
             message = str(error)
 
@@ -53,10 +53,8 @@ class Creation:
             if current is None:
                 return
             current.message = message
-            if message is None:
-                for copy, documents in copies:
-                    context.store.put(copy)
-                    context.learned.put_documents(copy.arn, documents)
+            for copy in copies if message is None else []:
+                context.store.put(copy)
             context.store.put(current)
             context.later("end_creation", arn, current.created + context.settings.flywheel_creation_seconds)
 
@@ -94,7 +92,7 @@ class Creation:
             self._context.store.put(flywheel)
 
 
-def _copied(flywheel: Flywheel, kind: str, uris: list[str], documents: int, now: float) -> Dataset:
+def _copied(flywheel: Flywheel, kind: str, sources: list[Source], now: float) -> Dataset:
     """The dataset as which the model's data shows up; its description is the service's."""
     name = f"flywheel-creation-{kind.lower()}"
     return Dataset(
@@ -106,8 +104,7 @@ def _copied(flywheel: Flywheel, kind: str, uris: list[str], documents: int, now:
         created=now,
         ended=now,
         lake_uri=lake.dataset(flywheel.lake, name, now),
-        sources=uris,
+        sources=sources,
         description=f"{kind} Dataset created by Flywheel creation.",
-        documents=documents,
         consumed=True,
     )

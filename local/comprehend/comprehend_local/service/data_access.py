@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,8 +50,11 @@ class DataAccess:
     role: str
     source_arn: str
 
-    def read_all(self, uri: str, *, largest: int, most: int) -> list[File]:
-        """Every object whose key begins with the URI's; `largest` bytes a file, `most` together. Raises DataError."""
+    def files(self, uri: str, *, largest: int, most: int) -> Iterator[File]:
+        """Every object whose key begins with the URI's, one after the other, in the order of their keys.
+
+        `largest` bytes a file, `most` together: both are checked before anything is read. Raises DataError.
+        """
         bucket, prefix = split_uri(uri)
         try:
             self.access.require(self.role, self.source_arn, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
@@ -65,12 +69,10 @@ class DataAccess:
                     )
             if (total := sum(item.size for item in found)) > most:
                 raise DataError(f"INPUT_TOO_LARGE: {uri} has {total} bytes; the maximum is {most} bytes.")
-            files = []
             for item in found:
                 where = f"arn:aws:s3:::{bucket}/{item.key}"
                 self.access.require(self.role, self.source_arn, "s3:GetObject", where)
-                files.append(File(f"s3://{bucket}/{item.key}", self.objects.read(bucket, item.key)))
-            return files
+                yield File(f"s3://{bucket}/{item.key}", self.objects.read(bucket, item.key))
         except RoleRefused as error:
             raise DataError(f"NO_READ_ACCESS_TO_INPUT: {error}") from error
         except StorageFailed as error:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from comprehend_local import arns
 from comprehend_local.arns import Scope
-from comprehend_local.engine.documents import Document, write_csv
 from comprehend_local.service import lake
 from comprehend_local.service.context import Answer, Context, Operation, Request, Step, Writes, present
 from comprehend_local.service.data_access import DataError
-from comprehend_local.service.errors import in_use, invalid, limit_exceeded, not_found
+from comprehend_local.service.errors import in_use, limit_exceeded, not_found
 from comprehend_local.service.flywheels import require_active, require_flywheel
-from comprehend_local.service.ingestion import check_size, check_test, check_training, read_documents
+from comprehend_local.service.ingestion import Census, check_size, check_test, check_training, take_in
 from comprehend_local.service.paging import created_between, page
+from comprehend_local.service.sources import of_dataset
 from comprehend_local.service.tags import put_tags
+from comprehend_local.service.tasks import task_mode
 from comprehend_local.store.records import Dataset, Flywheel
 
 
@@ -41,11 +40,11 @@ class Datasets:
     def _create(self, flywheel: Flywheel, request: Request) -> Answer:
         context, settings = self._context, self._context.settings
         arn = arns.dataset(flywheel.arn, request["DatasetName"])
-        source = _source(request["InputDataConfig"])
         require_active(context, flywheel)
         if context.store.find(Dataset, arn) is not None:
             raise in_use(f"The flywheel already has a dataset named {request['DatasetName']}.")
         kind = request.get("DatasetType", settings.default_dataset_type)
+        sources = of_dataset(request["InputDataConfig"], task_mode(flywheel.task), kind)
         siblings = [item for item in context.store.every(Dataset, flywheel.arn) if item.type == kind]
         most = settings.maximum_train_datasets if kind == "TRAIN" else settings.maximum_test_datasets
         if len(siblings) >= most:
@@ -62,7 +61,7 @@ class Datasets:
             status="CREATING",
             created=now,
             lake_uri=lake.dataset(flywheel.lake, request["DatasetName"], now),
-            sources=[source],
+            sources=sources,
             description=request.get("Description"),
         )
         put_tags(context, arn, request.get("Tags", []))
@@ -100,25 +99,24 @@ class Datasets:
         if dataset is None or flywheel is None:
             return lambda: None
         access = context.data_access(flywheel.role, flywheel.arn)
-        documents: list[Document] = []
-        message = None
+        mode = task_mode(flywheel.task)
+
+        def check(census: Census) -> None:
+            check_size(census, context.settings)
+            (check_training if dataset.type == "TRAIN" else check_test)(census, flywheel.labels, context.settings)
+
+        documents, message = None, None
         try:
-            documents, size = read_documents(access, dataset.sources, context.settings)
-            check_size(documents, size, context.settings)
-            check = check_training if dataset.type == "TRAIN" else check_test
-            check(documents, flywheel.labels, context.settings)
-            access.write(f"{dataset.lake_uri}documents.csv", write_csv(documents))
+            documents = take_in(context, access, dataset, mode, check).documents
         except DataError as error:
             message = str(error)
 
         def write() -> None:
             current = context.store.find(Dataset, arn)
             if current is None:
+                context.learned.forget_documents(arn)
                 return
-            current.message = message
-            if message is None:
-                current.documents = len(documents)
-                context.learned.put_documents(arn, documents)
+            current.message, current.documents = message, documents
             context.store.put(current)
             context.later("end_dataset", arn, current.created + context.settings.dataset_ingestion_seconds)
 
@@ -156,16 +154,3 @@ def properties(dataset: Dataset) -> Answer:
         CreationTime=dataset.created,
         EndTime=dataset.ended if done else None,
     )
-
-
-def _source(config: dict[str, Any]) -> str:
-    """The S3 URI of a classifier's CSV files; everything else is refused with what is missing."""
-    if config.get("DataFormat", "COMPREHEND_CSV") != "COMPREHEND_CSV" or config.get("AugmentedManifests"):
-        raise invalid("comprehend_local reads COMPREHEND_CSV only; augmented manifests are not imitated.")
-    if config.get("EntityRecognizerInputDataConfig"):
-        raise invalid("EntityRecognizerInputDataConfig does not fit a flywheel of a document classifier.")
-    classifier = config.get("DocumentClassifierInputDataConfig")
-    if classifier is None:
-        raise invalid("InputDataConfig needs DocumentClassifierInputDataConfig with the S3Uri of the data.")
-    uri: str = classifier["S3Uri"]
-    return uri

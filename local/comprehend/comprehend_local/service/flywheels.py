@@ -7,13 +7,13 @@ from comprehend_local.arns import Scope
 from comprehend_local.service import lake
 from comprehend_local.service.context import Answer, Context, Operation, Request, present
 from comprehend_local.service.errors import ServiceError, in_use, invalid, limit_exceeded, not_found, unavailable
+from comprehend_local.service.models import require_usable_model
 from comprehend_local.service.paging import created_between, page
 from comprehend_local.service.tags import put_tags
-from comprehend_local.service.tasks import model_task, new_task, same_task
-from comprehend_local.store.records import Dataset, Flywheel, Iteration, Model
+from comprehend_local.service.tasks import model_task, model_type, new_task, same_task, task_mode
+from comprehend_local.store.records import Dataset, Flywheel, Iteration
 
 RUNNING = ("TRAINING", "EVALUATING", "STOP_REQUESTED")
-USABLE = ("TRAINED", "TRAINED_WITH_WARNING")
 
 
 class Flywheels:
@@ -60,7 +60,7 @@ class Flywheels:
             arn=arn,
             role=request["DataAccessRoleArn"],
             lake=lake.root(request["DataLakeS3Uri"], name, now),
-            model_type="DOCUMENT_CLASSIFIER",
+            model_type=model_type(task_mode(task)),
             task=task,
             model_name=model_name,
             status="CREATING",
@@ -160,18 +160,6 @@ def require_active(context: Context, flywheel: Flywheel) -> None:
         raise ServiceError(
             context.settings.not_active_error, f"{flywheel.arn} is {flywheel.status}; this needs it to be ACTIVE."
         )
-
-
-def require_usable_model(context: Context, arn: str) -> Model:
-    """A model whose training has ended well."""
-    if ":entity-recognizer/" in arn:
-        raise invalid(f"{arn} is an entity recognizer; comprehend_local imitates document classifiers.")
-    model = context.store.find(Model, arn)
-    if model is None:
-        raise not_found(arn)
-    if model.status not in USABLE:
-        raise unavailable(f"{arn} is {model.status}; it must be TRAINED.")
-    return model
 
 
 def properties(flywheel: Flywheel) -> Answer:

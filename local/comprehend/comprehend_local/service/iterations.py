@@ -11,7 +11,9 @@ from comprehend_local.service import lake
 from comprehend_local.service.context import Answer, Context, Operation, Request, present
 from comprehend_local.service.errors import ServiceError, in_use, invalid, not_found
 from comprehend_local.service.flywheels import RUNNING, require_active, require_flywheel
+from comprehend_local.service.models import CLASSIFIER, RECOGNIZER
 from comprehend_local.service.paging import created_between, page
+from comprehend_local.service.tasks import task_mode
 from comprehend_local.store.records import Dataset, Flywheel, Iteration, Model
 
 
@@ -130,13 +132,15 @@ def _version(flywheel: Flywheel, iteration: Iteration) -> Model:
     """The model version that an iteration trains, named as the service names them."""
     digest = hashlib.sha256(f"{flywheel.arn}#{flywheel.created}#{iteration.id}".encode()).hexdigest()[:8]
     version = f"Comprehend-Generated-v1-{digest}"
+    mode = task_mode(flywheel.task)
+    kind = RECOGNIZER if mode == "ENTITIES" else CLASSIFIER
     return Model(
-        arn=arns.scope_of(flywheel.arn).classifier(flywheel.model_name, version),
+        arn=arns.scope_of(flywheel.arn).model(kind.resource, flywheel.model_name, version),
         name=flywheel.model_name,
         version=version,
         role=flywheel.role,
         language=flywheel.task["LanguageCode"],
-        mode=flywheel.task["DocumentClassificationConfig"]["Mode"],
+        mode=mode,
         status="TRAINING",
         submitted=iteration.created,
         training_began=iteration.created,

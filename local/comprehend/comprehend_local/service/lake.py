@@ -10,7 +10,6 @@ import json
 from typing import Any
 
 from comprehend_local.clock import stamp
-from comprehend_local.engine.metrics import ConfusionMatrix
 
 
 def root(data_lake_uri: str, flywheel: str, created: float) -> str:
@@ -28,6 +27,11 @@ def dataset(lake: str, name: str, created: float) -> str:
     return f"{lake}datasets/{name}/{stamp(created)}/"
 
 
+def part(dataset_uri: str, number: int) -> str:
+    """One of the files with a dataset's documents."""
+    return f"{dataset_uri}documents-{number:05d}.jsonl"
+
+
 def evaluation(lake: str, iteration: str) -> str:
     """An iteration's folder (EvaluationManifestS3Prefix)."""
     return f"{lake}evaluation/{iteration}/"
@@ -36,16 +40,6 @@ def evaluation(lake: str, iteration: str) -> str:
 def model_statistics(lake: str, version: str) -> str:
     """A model version's folder (FlywheelStatsS3Prefix)."""
     return f"{lake}model-datasets/{version}/ModelStats/"
-
-
-def confusion_document(matrix: ConfusionMatrix) -> dict[str, Any]:
-    """`confusion_matrix.json` of a multi-class model, as AWS publishes it: rows = actual, columns = predicted."""
-    return {
-        "type": "multi_class",
-        "confusion_matrix": [list(row) for row in matrix.counts],
-        "labels": list(matrix.labels),
-        "all_labels": list(matrix.labels),
-    }
 
 
 def as_file(document: dict[str, Any]) -> bytes:

@@ -1,21 +1,24 @@
-"""Models and documents that were stored, kept at hand."""
+"""Documents that were stored and models that were trained, and what was computed of them, kept for later."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar, cast
 
-from comprehend_local.engine.documents import Document, read_csv, write_csv
+import numpy as np
+
+from comprehend_local.engine.documents import Document
+from comprehend_local.engine.formats import stored
+from comprehend_local.engine.learner import Mode, Model, Part, Prepared, learner_for
 from comprehend_local.store.database import Store
 
-if TYPE_CHECKING:
-    from comprehend_local.engine.learning import Classifier
-
 T = TypeVar("T")
+CHUNK_DOCUMENTS, CHUNK_CHARACTERS = 10_000, 8_000_000
+"""The size of a chunk: what is read, kept and computed as one piece."""
+SMALL = 1000
 
 
 class Recent(Generic[T]):
@@ -45,62 +48,101 @@ class Recent(Generic[T]):
             self._values.pop(key, None)
 
 
-SMALL = 1000
-_trained: Recent[Classifier] = Recent(64)
+_trained: Recent[Model] = Recent(64)
 """Training is a function of documents and seed, so equal small data (up to SMALL documents; larger models would take
 too much memory) is trained once in a program. Tests gain most."""
 
 
 class Learned:
-    """Documents of datasets and trained models, in the store's blobs."""
+    """Chunks of documents by dataset, and models by ARN, in the store's blobs."""
 
     def __init__(self, store: Store, seed: int) -> None:
         self._store = store
         self._seed = seed
-        self._documents: Recent[tuple[Document, ...]] = Recent(16)
-        self._models: Recent[Classifier] = Recent(16)
+        self._models: Recent[Model] = Recent(16)
 
-    def put_documents(self, dataset_arn: str, documents: Sequence[Document]) -> None:
-        """Store a dataset's documents."""
-        self._store.put_blob(f"documents#{dataset_arn}", write_csv(documents))
-        self._documents.drop(dataset_arn)
+    # Documents
 
-    def documents(self, dataset_arns: Sequence[str]) -> list[Document]:
-        """The documents of some datasets, in the order of the datasets."""
-        found = (self._documents.get(arn, partial(self._load, arn)) for arn in dataset_arns)
-        return [document for documents in found for document in documents]
+    def put_chunk(self, dataset_arn: str, number: int, documents: Sequence[Document]) -> None:
+        """Store one chunk of a dataset; again with the same number replaces it."""
+        self._store.put_blob(f"documents#{dataset_arn}#{number:06d}", stored.write(documents))
 
-    def _load(self, dataset_arn: str) -> tuple[Document, ...]:
-        return tuple(read_csv(self._store.blob(f"documents#{dataset_arn}"), dataset_arn))
+    def chunks(self, dataset_arn: str) -> Iterator[bytes]:
+        """A dataset's chunks as they are stored: JSON lines."""
+        return (self._store.blob(key) for key in self._store.blob_keys(f"documents#{dataset_arn}#"))
 
     def forget_documents(self, dataset_arn: str) -> None:
-        """Delete a dataset's documents."""
-        self._store.delete_blob(f"documents#{dataset_arn}")
-        self._documents.drop(dataset_arn)
+        """Delete a dataset's documents and what was computed of them."""
+        self._store.delete_blobs(f"documents#{dataset_arn}#")
+        self._store.delete_blobs(f"prepared#{dataset_arn}#")
 
-    def train(self, documents: Sequence[Document]) -> Classifier:
+    def prepared(self, dataset_arns: Sequence[str], mode: Mode) -> list[Prepared]:
+        """The chunks of some datasets, in their order; what no iteration computed before is computed and kept."""
+        learner = learner_for(mode)
+        keys = [key for arn in dataset_arns for key in self._store.blob_keys(f"documents#{arn}#")]
+        found: dict[str, Prepared] = {}
+        for key in keys:
+            try:
+                found[key] = learner.load_prepared(self._store.blob(_prepared(key)))
+            except (KeyError, ValueError):
+                continue  # never computed, or by another version of the engine
+        missing = [key for key in keys if key not in found]
+        for start in range(0, len(missing), ABREAST):
+            some = missing[start : start + ABREAST]
+            chunks = [stored.read(self._store.blob(key)) for key in some]
+            for key, prepared in zip(some, learner.prepare(chunks), strict=True):
+                self._store.put_blob(_prepared(key), prepared.to_bytes())
+                found[key] = prepared
+        return [found[key] for key in keys]
+
+    # Models
+
+    def train(self, parts: Sequence[Part], mode: Mode, allowed: Sequence[str] | None) -> Model:
         """Train. Raises CannotLearn."""
-        from comprehend_local.engine.learning import train  # noqa: PLC0415  (takes seconds: only when it is needed)
+        learner = learner_for(mode)
+        if sum(len(part.rows) for part in parts) > SMALL:
+            return learner.train(parts, allowed, self._seed)
+        digest = hashlib.blake2b(repr((mode, self._seed, allowed)).encode())
+        for prepared, rows in parts:
+            digest.update(np.ascontiguousarray(prepared.digests[rows]).tobytes())
+        return _trained.get(digest.hexdigest(), lambda: learner.train(parts, allowed, self._seed))
 
-        if len(documents) > SMALL:
-            return train(documents, self._seed)
-        digest = hashlib.blake2b(f"{self._seed}".encode())
-        for document in documents:
-            digest.update(f"\0{document.label}\0{document.text}".encode())
-        return _trained.get(digest.hexdigest(), lambda: train(documents, self._seed))
-
-    def put_model(self, model_arn: str, classifier: Classifier) -> None:
+    def put_model(self, model_arn: str, mode: Mode, model: Model) -> None:
         """Store a trained model."""
-        self._store.put_blob(f"model#{model_arn}", classifier.to_bytes())
+        self._store.put_blob(f"model#{model_arn}", mode.encode() + b"\n" + model.to_bytes())
         self._models.drop(model_arn)
 
-    def model(self, model_arn: str) -> Classifier:
+    def model(self, model_arn: str) -> Model:
         """A trained model. Raises KeyError."""
-        from comprehend_local.engine.learning import Classifier  # noqa: PLC0415  (as above)
+        return self._models.get(model_arn, lambda: self._load(model_arn))
 
-        return self._models.get(model_arn, lambda: Classifier.from_bytes(self._store.blob(f"model#{model_arn}")))
+    def _load(self, model_arn: str) -> Model:
+        mode, _, content = self._store.blob(f"model#{model_arn}").partition(b"\n")
+        return learner_for(cast(Mode, mode.decode())).load(content)
 
     def forget_model(self, model_arn: str) -> None:
         """Delete a trained model."""
         self._store.delete_blob(f"model#{model_arn}")
         self._models.drop(model_arn)
+
+
+ABREAST = 32
+"""So many chunks are computed at a time: enough for all cores, and no more than that in memory."""
+
+
+def _prepared(documents_key: str) -> str:
+    return documents_key.replace("documents#", "prepared#", 1)
+
+
+def chunked(documents: Sequence[Document]) -> list[Sequence[Document]]:
+    """Documents in pieces that are not too large."""
+    pieces: list[Sequence[Document]] = []
+    start = size = 0
+    for place, document in enumerate(documents):
+        if place - start >= CHUNK_DOCUMENTS or (size and size + len(document.text) > CHUNK_CHARACTERS):
+            pieces.append(documents[start:place])
+            start, size = place, 0
+        size += len(document.text)
+    if start < len(documents):
+        pieces.append(documents[start:])
+    return pieces

@@ -1,18 +1,20 @@
-"""What happens in the background of CreateDocumentClassifier."""
+"""What happens in the background of CreateDocumentClassifier and CreateEntityRecognizer."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import tarfile
+from typing import cast
 
-from comprehend_local.engine.metrics import ConfusionMatrix
+from comprehend_local.engine.learner import Mode, Part, learner_for
+from comprehend_local.engine.metrics import Scores
 from comprehend_local.engine.split import hold_out
 from comprehend_local.service import lake
 from comprehend_local.service.context import Context, Step, Writes
 from comprehend_local.service.data_access import DataAccess, DataError
-from comprehend_local.service.ingestion import check_size, check_training, read_documents
-from comprehend_local.service.scores import fit, metadata, score
+from comprehend_local.service.ingestion import Census, Reading, check_size, check_test, check_training
+from comprehend_local.service.scores import confusion_document, fit, hold_out_share, listed, metadata, score, size_of
 from comprehend_local.store.records import Model
 
 
@@ -25,9 +27,9 @@ class PlainTraining:
     def steps(self) -> dict[str, Step]:
         """By name, in the order in which they are taken."""
         return {
-            "begin_classifier": Step(self._begin, self._fail),
-            "train_classifier": Step(self._train, self._fail),
-            "end_classifier": Step(self._end, self._fail),
+            "begin_training": Step(self._begin, self._fail),
+            "train_model": Step(self._train, self._fail),
+            "end_training": Step(self._end, self._fail),
         }
 
     def _begin(self, arn: str) -> Writes:
@@ -37,7 +39,7 @@ class PlainTraining:
                 return
             model.status, model.training_began = "TRAINING", self._context.clock.now()
             self._context.store.put(model)
-            self._context.later("train_classifier", arn, 0)
+            self._context.later("train_model", arn, 0)
 
         return write
 
@@ -47,31 +49,45 @@ class PlainTraining:
         if model is None:
             return lambda: None
         access = context.data_access(model.role, arn)
+        mode = cast(Mode, model.mode)
+        labels = model.labels or None
         try:
-            documents, size = read_documents(access, _uris(model, "TRAIN"), settings)
-            check_size(documents, size, settings)
-            check_training(documents, None, settings)
-            test, _ = read_documents(access, _uris(model, "TEST"), settings)
-            learn, test = (documents, test) if test else hold_out(documents, settings.hold_out_share, settings.seed)
-            classifier = fit(context.learned, learn)
-            matrix = score(classifier, test)
-            if matrix is not None:
-                _write_output(access, model, matrix)
+            learn = self._read(model, access, "TRAIN", labels)
+            test = self._read(model, access, "TEST", labels)
+            if not size_of(test):
+                learn, test = hold_out(learn, hold_out_share(mode, settings), settings.seed)
+            trained = fit(context.learned, learn, mode, labels)
+            scores = score(trained, test, labels)
+            if scores is not None:
+                _write_output(access, model, scores)
         except DataError as error:
             problem = str(error)
             return lambda: self._fail(arn, problem)
+        described = metadata(trained, mode, learn, scores)
 
         def write() -> None:
             current = context.store.find(Model, arn)
             if current is None:
                 return
-            context.learned.put_model(arn, classifier)
-            current.labels = list(classifier.labels)
-            current.metadata = metadata(classifier, len(learn), matrix)
+            context.learned.put_model(arn, mode, trained)
+            current.labels, current.metadata = list(trained.labels), described
             context.store.put(current)
-            context.later("end_classifier", arn, (current.training_began or 0) + settings.training_seconds)
+            context.later("end_training", arn, (current.training_began or 0) + settings.training_seconds)
 
         return write
+
+    def _read(self, model: Model, access: DataAccess, kind: str, labels: list[str] | None) -> list[Part]:
+        """The documents of one kind, ready; none of one kind of data. Raises DataError."""
+        settings, mode = self._context.settings, cast(Mode, model.mode)
+        sources = [source for source in model.sources if source["type"] == kind]
+        if not sources:
+            return []
+        reading = Reading(access, settings, Census(mode))
+        learner = learner_for(mode)
+        prepared = [ready for chunk in reading.chunks(sources) for ready in learner.prepare([chunk])]
+        check_size(reading.census, settings)
+        (check_training if kind == "TRAIN" else check_test)(reading.census, labels, settings)
+        return listed(prepared, mode, labels)
 
     def _end(self, arn: str) -> Writes:
         def write() -> None:
@@ -99,16 +115,12 @@ class PlainTraining:
             self._context.store.put(model)
 
 
-def _uris(model: Model, kind: str) -> list[str]:
-    return [uri for type_, uri in model.sources if type_ == kind]
-
-
-def _write_output(access: DataAccess, model: Model, matrix: ConfusionMatrix) -> None:
+def _write_output(access: DataAccess, model: Model, scores: Scores) -> None:
     """`<S3Uri>/<account>-CLR-<hash>/output/output.tar.gz` with confusion_matrix.json, when an S3Uri was given."""
     target = (model.output or {}).get("S3Uri")
     if target is None:
         return
-    content = lake.as_file(lake.confusion_document(matrix))
+    content = lake.as_file(confusion_document(scores))
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         entry = tarfile.TarInfo("output/confusion_matrix.json")

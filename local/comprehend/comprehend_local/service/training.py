@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comprehend_local.engine.documents import Document
-from comprehend_local.engine.metrics import ConfusionMatrix
+from comprehend_local.engine.learner import Part
+from comprehend_local.engine.metrics import Scores
 from comprehend_local.engine.split import hold_out
 from comprehend_local.service import lake
 from comprehend_local.service.context import Context, Step, Writes
 from comprehend_local.service.data_access import DataError
-from comprehend_local.service.scores import fit, flywheel_metrics, metadata, score
+from comprehend_local.service.scores import (
+    confusion_document,
+    fit,
+    flywheel_metrics,
+    hold_out_share,
+    listed,
+    metadata,
+    score,
+)
+from comprehend_local.service.sources import of_lake
+from comprehend_local.service.tasks import task_mode
 from comprehend_local.store.records import Dataset, Flywheel, Iteration, Model
 
 MESSAGES = {
@@ -27,8 +37,8 @@ MESSAGES = {
 class Exam:
     """The documents to learn from and those to score on, labels outside the frozen list left out."""
 
-    learn: list[Document]
-    test: list[Document]
+    learn: list[Part]
+    test: list[Part]
 
 
 class Training:
@@ -54,16 +64,18 @@ class Training:
         if candidate is None:
             raise LookupError(f"no model record for iteration {key}")
         exam = self._exam(flywheel, iteration)
+        mode = task_mode(flywheel.task)
         try:
-            classifier = fit(context.learned, exam.learn)
-            matrix = score(classifier, exam.test)
-            if candidate.output is not None and matrix is not None:
+            trained = fit(context.learned, exam.learn, mode, flywheel.labels)
+            scores = score(trained, exam.test, flywheel.labels)
+            if candidate.output is not None and scores is not None:
                 access = context.data_access(flywheel.role, candidate.arn)
                 uri = f"{candidate.output['FlywheelStatsS3Prefix']}confusion_matrix.json"
-                access.write(uri, lake.as_file(lake.confusion_document(matrix)))
+                access.write(uri, lake.as_file(confusion_document(scores)))
         except DataError as error:
             problem = str(error)
             return lambda: self._fail(key, problem)
+        described = metadata(trained, mode, exam.learn, scores)
 
         def write() -> None:
             iteration, flywheel = self._load(key)
@@ -71,16 +83,16 @@ class Training:
             if model is None:
                 self._fail(key, "MODEL_DELETED: The model was deleted while it was trained.")
                 return
-            context.learned.put_model(model.arn, classifier)
-            model.labels = list(classifier.labels)
+            context.learned.put_model(model.arn, mode, trained)
+            model.labels = list(trained.labels)
             used = iteration.train if context.settings.cumulative_training else iteration.new_train
-            model.sources = [[item.type, item.lake_uri] for item in self._datasets([*used, *iteration.test])]
-            model.metadata = metadata(classifier, len(exam.learn), matrix)
+            model.sources = [of_lake(item.lake_uri, item.type) for item in self._datasets([*used, *iteration.test])]
+            model.metadata = described
             context.store.put(model)
-            iteration.trained_metrics = flywheel_metrics(matrix)
+            iteration.trained_metrics = flywheel_metrics(scores, context.settings)
             context.store.put(iteration)
             if flywheel.labels is None:
-                flywheel.labels = list(classifier.labels)
+                flywheel.labels = list(trained.labels)
                 context.store.put(flywheel)
             context.later("begin_evaluation", key, iteration.stage_began + context.settings.training_seconds)
 
@@ -106,16 +118,16 @@ class Training:
         """Score the active model on the same documents as the candidate."""
         context = self._context
         iteration, flywheel = self._load(key)
-        matrix, manifest = None, None
+        scores, manifest = None, None
         if self._scores_baseline(iteration):
             exam = self._exam(flywheel, iteration)
-            matrix = score(context.learned.model(iteration.baseline or ""), exam.test)
-        metrics = flywheel_metrics(matrix)
-        if matrix is not None or iteration.candidate is not None:
+            scores = score(context.learned.model(iteration.baseline or ""), exam.test, flywheel.labels)
+        metrics = flywheel_metrics(scores, context.settings)
+        if scores is not None or iteration.candidate is not None:
             manifest = lake.evaluation(flywheel.lake, iteration.id)
             access = context.data_access(flywheel.role, iteration.candidate or iteration.baseline or flywheel.arn)
             try:
-                access.write(f"{manifest}manifest.json", lake.as_file(_manifest(iteration, metrics, matrix)))
+                access.write(f"{manifest}manifest.json", lake.as_file(_manifest(iteration, metrics, scores)))
             except DataError as error:
                 problem = str(error)
                 return lambda: self._fail(key, problem)
@@ -161,10 +173,11 @@ class Training:
         context, settings = self._context, self._context.settings
         wanted = iteration.train if settings.cumulative_training or not iteration.new_train else iteration.new_train
         test = iteration.new_test if settings.exam == "new" and iteration.new_test else iteration.test
-        learn = _listed(context.learned.documents(wanted), flywheel.labels)
+        mode = task_mode(flywheel.task)
+        learn = listed(context.learned.prepared(wanted, mode), mode, flywheel.labels)
         if test:
-            return Exam(learn, _listed(context.learned.documents(test), flywheel.labels))
-        return Exam(*hold_out(learn, settings.hold_out_share, settings.seed))
+            return Exam(learn, listed(context.learned.prepared(test, mode), mode, flywheel.labels))
+        return Exam(*hold_out(learn, hold_out_share(mode, settings), settings.seed))
 
     def _datasets(self, dataset_arns: Sequence[str]) -> list[Dataset]:
         found = (self._context.store.find(Dataset, arn) for arn in dataset_arns)
@@ -200,17 +213,7 @@ class Training:
             context.store.put(model)
 
 
-def _listed(documents: list[Document], labels: list[str] | None) -> list[Document]:
-    """Labels outside the frozen list are ignored, which is no error."""
-    if labels is None:
-        return documents
-    known = set(labels)
-    return [document for document in documents if document.label in known]
-
-
-def _manifest(
-    iteration: Iteration, metrics: dict[str, float] | None, matrix: ConfusionMatrix | None
-) -> dict[str, object]:
+def _manifest(iteration: Iteration, metrics: dict[str, float] | None, scores: Scores | None) -> dict[str, object]:
     """What the evaluation folder holds. The service's own manifest is not documented; this one is for people."""
     return {
         "FlywheelIterationId": iteration.id,
@@ -220,6 +223,6 @@ def _manifest(
         "EvaluatedModel": {
             "ModelArn": iteration.baseline,
             "Metrics": metrics,
-            "ConfusionMatrix": lake.confusion_document(matrix) if matrix else None,
+            "ConfusionMatrix": confusion_document(scores) if scores else None,
         },
     }

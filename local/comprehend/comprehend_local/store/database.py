@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from comprehend_local.store.records import Record
 
 R = TypeVar("R", bound=Record)
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE record (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT, key TEXT, parent TEXT, body TEXT,
                      UNIQUE (kind, key));
@@ -149,6 +149,17 @@ class Store:
         with self._lock:
             self._db.execute("DELETE FROM blob WHERE key = ?", (key,))
 
+    def blob_keys(self, prefix: str) -> list[str]:
+        """The keys that begin with a prefix, sorted."""
+        with self._lock:
+            rows = self._db.execute("SELECT key FROM blob WHERE key >= ? AND key < ? ORDER BY key", _between(prefix))
+            return [key for (key,) in rows.fetchall()]
+
+    def delete_blobs(self, prefix: str) -> None:
+        """Forget the bytes under every key that begins with a prefix."""
+        with self._lock:
+            self._db.execute("DELETE FROM blob WHERE key >= ? AND key < ?", _between(prefix))
+
     # Work
 
     def add_work(self, step: str, key: str, due: float) -> None:
@@ -171,6 +182,11 @@ class Store:
         """Take a step off the list."""
         with self._lock:
             self._db.execute("DELETE FROM work WHERE id = ?", (work.id,))
+
+
+def _between(prefix: str) -> tuple[str, str]:
+    """The prefix, and the first key after all that begin with it."""
+    return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 def as_json(value: Any) -> str:

@@ -51,7 +51,7 @@ class Flywheel(Record):
 
 @dataclass(slots=True)
 class Dataset(Record):
-    """A dataset. `source` is what CreateDataset named; `consumed` once an iteration that used it was COMPLETED."""
+    """A dataset. `sources` is what CreateDataset named; `consumed` once an iteration that used it was COMPLETED."""
 
     kind: ClassVar[str] = "dataset"
     arn: str
@@ -61,7 +61,7 @@ class Dataset(Record):
     status: str
     created: float
     lake_uri: str
-    sources: list[str]
+    sources: list[dict[str, Any]]
     description: str | None = None
     message: str | None = None
     documents: int | None = None
@@ -110,7 +110,10 @@ class Iteration(Record):
 
 @dataclass(slots=True)
 class Model(Record):
-    """A document classifier or one version of it. `sources` are [type, S3 URI] of the data it was trained from."""
+    """A classifier or recognizer, or one version of it. `mode` is MULTI_CLASS, MULTI_LABEL or ENTITIES.
+
+    `labels` are the entity types asked for and, once it is trained, what it can answer; `sources` where its data were.
+    """
 
     kind: ClassVar[str] = "model"
     arn: str
@@ -128,7 +131,7 @@ class Model(Record):
     output: dict[str, Any] | None = None
     request: dict[str, Any] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
-    sources: list[list[str]] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
     metadata: dict[str, Any] | None = None
     message: str | None = None
     training_began: float | None = None
@@ -173,4 +176,84 @@ class Token(Record):
 
     @property
     def parent(self) -> str:
+        return self.resource
+
+
+@dataclass(slots=True)
+class Endpoint(Record):
+    """An endpoint. `model`, `units`, `role` answer now; `desired_*` are what it changes to, equal when it is done.
+
+    `ready` is when the change that is under way ends at the earliest.
+    """
+
+    kind: ClassVar[str] = "endpoint"
+    arn: str
+    status: str
+    model: str
+    desired_model: str
+    desired_units: int
+    created: float
+    modified: float
+    ready: float
+    units: int | None = None
+    role: str | None = None
+    desired_role: str | None = None
+    flywheel: str | None = None
+    message: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.arn
+
+    @property
+    def parent(self) -> str:
+        return self.flywheel or ""
+
+
+@dataclass(slots=True)
+class Job(Record):
+    """An asynchronous job. `task` is `document-classification` or `entities-detection`; `model` was resolved at start.
+
+    `output` has the S3Uri of the archive, as it is shown; `request` what is echoed as it came.
+    """
+
+    kind: ClassVar[str] = "job"
+    arn: str
+    id: str
+    task: str
+    status: str
+    submitted: float
+    model: str
+    role: str
+    input: dict[str, Any]
+    output: dict[str, Any]
+    name: str | None = None
+    flywheel: str | None = None
+    language: str | None = None
+    request: dict[str, Any] = field(default_factory=dict)
+    ended: float | None = None
+    message: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.arn
+
+    @property
+    def parent(self) -> str:
+        return self.task
+
+
+@dataclass(slots=True)
+class ResourcePolicy(Record):
+    """The resource-based policy of a model; `revision` is new with every change."""
+
+    kind: ClassVar[str] = "policy"
+    resource: str
+    policy: str
+    revision: str
+    created: float
+    modified: float
+
+    @property
+    def key(self) -> str:
         return self.resource
