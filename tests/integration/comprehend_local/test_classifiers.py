@@ -121,7 +121,6 @@ def test_names_tokens_and_versions(lab: Lab) -> None:
     ("changes", "code"),
     [
         ({"LanguageCode": "ja"}, "UnsupportedLanguageException"),
-        ({"Mode": "MULTI_LABEL"}, "InvalidRequestException"),
         ({"InputDataConfig": {"DataFormat": "AUGMENTED_MANIFEST"}}, "InvalidRequestException"),
         ({"LanguageCode": "xx"}, "ValidationException"),
     ],

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from comprehend_local import Settings
+from comprehend_local.engine.formats import stored
 
 from .lab import ACCOUNT, WORDS, Lab, code_of, rows
 
@@ -30,7 +31,8 @@ def test_a_dataset_is_copied_into_the_lake(lab: Lab, flywheel: str) -> None:
         "CreationTime": found["CreationTime"],
         "EndTime": found["EndTime"],
     }
-    assert lab.read(f"{found['DatasetS3Uri']}documents.csv").replace(b"\r\n", b"\n") == rows(20)
+    copy = stored.read(lab.read(f"{found['DatasetS3Uri']}documents-00000.jsonl"))
+    assert "".join(f"{document.labels[0]},{document.text}\n" for document in copy).encode() == rows(20)
 
 
 def test_while_it_is_created_nothing_is_known_of_its_outcome(build: Callable[..., Lab]) -> None:
@@ -114,7 +116,7 @@ def test_too_many_documents(build: Callable[..., Lab]) -> None:
 
     found = lab.dataset(lab.create_dataset(lab.create_flywheel(), "d", rows(20)))
 
-    assert found["Message"].startswith("TOO_MANY_DOCUMENTS: There are 60 documents; the maximum for training is 59.")
+    assert found["Message"].startswith("TOO_MANY_DOCUMENTS: There are more than 59 documents, the maximum.")
 
 
 def test_test_data_needs_no_minimum_per_label_unless_it_is_asked_for(build: Callable[..., Lab]) -> None:
@@ -155,15 +157,24 @@ def test_datasets_created_at_once_are_limited(build: Callable[..., Lab]) -> None
     assert code_of(lambda: lab.create_dataset(flywheel, "train-2", rows(20))) == "ResourceLimitExceededException"
 
 
+A = {"S3Uri": "s3://lake/a"}
+MANIFEST = {**A, "AttributeNames": ["a"]}
+NATIVE = "SEMI_STRUCTURED_DOCUMENT"
+
+
 @pytest.mark.parametrize(
     "config",
     [
-        {"DataFormat": "AUGMENTED_MANIFEST", "AugmentedManifests": [{"S3Uri": "s3://lake/a", "AttributeNames": ["a"]}]},
+        {"DataFormat": "AUGMENTED_MANIFEST"},
+        {"DataFormat": "COMPREHEND_CSV", "AugmentedManifests": [MANIFEST]},
+        {"DataFormat": "AUGMENTED_MANIFEST", "AugmentedManifests": [{**MANIFEST, "DocumentType": NATIVE}]},
+        {"DataFormat": "AUGMENTED_MANIFEST", "AugmentedManifests": [MANIFEST], "DocumentClassifierInputDataConfig": A},
         {"DataFormat": "COMPREHEND_CSV"},
-        {"EntityRecognizerInputDataConfig": {"Documents": {"S3Uri": "s3://lake/a"}}},
+        {"DocumentClassifierInputDataConfig": {**A, "LabelDelimiter": "|"}},
+        {"EntityRecognizerInputDataConfig": {"Documents": A, "EntityList": A}},
     ],
 )
-def test_what_is_not_imitated_is_said(lab: Lab, flywheel: str, config: dict[str, Any]) -> None:
+def test_data_that_do_not_fit_the_flywheel_are_refused(lab: Lab, flywheel: str, config: dict[str, Any]) -> None:
     assert code_of(lambda: lab.create_dataset_from(flywheel, "d", "", InputDataConfig=config)) == (
         "InvalidRequestException"
     )

@@ -51,6 +51,10 @@ def test_a_lake_that_cannot_be_used_ends_failed(lab: Lab) -> None:
     assert "NoSuchBucket" in found["Message"]
 
 
+ENGLISH = {"LanguageCode": "en"}
+TWENTY_SIX = {"EntityRecognitionConfig": {"EntityTypes": [{"Type": f"T{number}"} for number in range(26)]}}
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -59,10 +63,8 @@ def test_a_lake_that_cannot_be_used_ends_failed(lab: Lab) -> None:
         ({"ModelType": "ENTITY_RECOGNIZER"}, "InvalidRequestException"),
         ({"TaskConfig": {**TASK, "LanguageCode": "ja"}}, "UnsupportedLanguageException"),
         ({"TaskConfig": {"LanguageCode": "en"}}, "InvalidRequestException"),
-        (
-            {"TaskConfig": {"LanguageCode": "en", "DocumentClassificationConfig": {"Mode": "MULTI_LABEL"}}},
-            "InvalidRequestException",
-        ),
+        ({"ModelType": "ENTITY_RECOGNIZER", "TaskConfig": {**TASK, **TWENTY_SIX}}, "InvalidRequestException"),
+        ({"ModelType": "ENTITY_RECOGNIZER", "TaskConfig": {**ENGLISH, **TWENTY_SIX}}, "InvalidRequestException"),
         ({"FlywheelName": "a_b"}, "ValidationException"),
         ({"Tags": [{"Key": str(n)} for n in range(51)]}, "TooManyTagsException"),
     ],
@@ -149,7 +151,7 @@ def test_a_model_that_does_not_fit_is_not_promoted(build: Callable[..., Lab]) ->
     recognizer = f"arn:aws:comprehend:us-east-1:{ACCOUNT}:entity-recognizer/none"
 
     assert code_of(lambda: lab.promote(flywheel, missing)) == "ResourceNotFoundException"
-    assert code_of(lambda: lab.promote(flywheel, recognizer)) == "InvalidRequestException"
+    assert code_of(lambda: lab.promote(flywheel, recognizer)) == "ResourceNotFoundException"
     assert code_of(lambda: lab.promote(flywheel, in_training)) == "ResourceUnavailableException"
     lab.clock.advance(10)
     german = lab.iteration(other, iteration)["TrainedModelArn"]
