@@ -41,6 +41,24 @@ class ManualClock:
             self._now = round(self._now + seconds, 3)
 
 
+class OffsetClock:
+    """Another clock, moved forward by `offset` seconds."""
+
+    def __init__(self, base: Clock, offset: float = 0.0) -> None:
+        self._base = base
+        self._lock = threading.Lock()
+        self.offset = offset
+
+    def now(self) -> float:
+        """The base's time and the offset."""
+        return round(self._base.now() + self.offset, 3)
+
+    def advance(self, seconds: float) -> None:
+        """Move further forward."""
+        with self._lock:
+            self.offset += seconds
+
+
 def stamp(moment: float) -> str:
     """`20220907T214613Z`: the form of iteration ids and of folders in the data lake (UTC, whole seconds)."""
     return datetime.fromtimestamp(int(moment), UTC).strftime("%Y%m%dT%H%M%SZ")

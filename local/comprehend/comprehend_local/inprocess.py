@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.handlers import BUILTIN_HANDLERS
 
+from comprehend_local.control.faults import Unanswered
 from comprehend_local.service import wire
 from comprehend_local.service.api import Comprehend
 
@@ -38,7 +40,11 @@ def connect(client: Any, comprehend: Comprehend) -> None:
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         headers = {name: _text(value) for name, value in request.headers.items()}
         body: Any = request.body or b""
-        reply = wire.answer(comprehend, headers, body.encode() if isinstance(body, str) else body)
+        try:
+            reply = wire.answer(comprehend, headers, body.encode() if isinstance(body, str) else body)
+        except Unanswered as lost:  # as botocore says it of a wire; a call that hangs is given up at once
+            raised = ReadTimeoutError if lost.hung else ConnectionClosedError
+            raise raised(endpoint_url=request.url) from lost
         received: Any = reply.headers
         return AWSResponse(request.url, reply.status, received, _Raw(reply.body))
 

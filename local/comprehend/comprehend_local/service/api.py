@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from comprehend_local.arns import Scope
-from comprehend_local.clock import Clock, SystemClock
+from comprehend_local.clock import Clock, OffsetClock, SystemClock
+from comprehend_local.control.faults import Faults
+from comprehend_local.control.interface import Interface
 from comprehend_local.service.callers import Authorizer, Credential, Everybody
 from comprehend_local.service.context import Answer, Context, Operation, Step
 from comprehend_local.service.creation import Creation
@@ -26,6 +28,7 @@ from comprehend_local.service.validation import accepted
 from comprehend_local.service.worker import Worker
 from comprehend_local.settings import Settings
 from comprehend_local.store.database import Store
+from comprehend_local.store.records import ClockOffset
 
 
 class Comprehend:
@@ -48,12 +51,15 @@ class Comprehend:
     ) -> None:
         self.settings = settings
         self._store = Store(state)
-        self._clock = clock or SystemClock()
+        moved = self._store.find(ClockOffset, "offset")
+        self.clock = OffsetClock(clock or SystemClock(), moved.seconds if moved else 0.0)
+        self.faults = Faults(self.clock)
+        self.control = Interface(self)
         self._authorizer = authorizer or Everybody()
         self._background = background
         context = Context(
             settings=settings,
-            clock=self._clock,
+            clock=self.clock,
             store=self._store,
             objects=objects,
             roles=roles or AnyRole(),
@@ -68,7 +74,7 @@ class Comprehend:
         steps: dict[str, Step] = {}
         for work in (Creation, Datasets, Training, PlainTraining):
             steps |= work(context).steps()
-        self._worker = Worker(self._store, self._clock, steps)
+        self._worker = Worker(self._store, self.clock, steps, self.faults.rules)
         if background:
             self._worker.start(settings.workers)
 
@@ -80,16 +86,31 @@ class Comprehend:
         return sorted(self._operations)
 
     def call(self, name: str, request: dict[str, Any], credential: Credential | None = None) -> Answer:
-        """One call. The answer has the API's names; times are seconds since 1970. Raises ServiceError."""
+        """One call. The answer has the API's names; times are seconds since 1970.
+
+        Raises ServiceError, and Unanswered where a rule of the control API wants that.
+        """
+        credential = credential or Credential()
+        return self.faults.around(
+            name,
+            credential.access_key,
+            credential.region or self.settings.region,
+            lambda: self._call(name, request, credential, self._authorizer),
+        )
+
+    def act(self, name: str, request: dict[str, Any], region: str = "") -> Answer:
+        """A call behind everybody's back: no rule counts it, and whoever makes it may do anything."""
+        return self._call(name, request, Credential(region=region), Everybody())
+
+    def _call(self, name: str, request: dict[str, Any], credential: Credential, authorizer: Authorizer) -> Answer:
         shape = operation_model(name)
         if shape is None:
             raise ServiceError("UnknownOperationException", f"Comprehend has no operation {name}.")
         if name not in self._operations:
             raise not_imitated(name)
-        credential = credential or Credential()
         scope = Scope(account=self.settings.account, region=credential.region or self.settings.region)
         given = accepted(shape.input_shape, request, self.settings.constraint_error)
-        self._authorizer.admit(credential, scope, name, given)
+        authorizer.admit(credential, scope, name, given)
         if not self._background:
             self._worker.run_due()
         with self._store.transaction():
@@ -99,7 +120,20 @@ class Comprehend:
         """Do all work that is due by the clock, now. Returns the number of steps taken."""
         return self._worker.run_due()
 
+    def advance(self, seconds: float) -> None:
+        """Move the server's clock forward; what is due then is done."""
+        self.clock.advance(seconds)
+        with self._store.transaction():
+            self._store.put(ClockOffset(self.clock.offset))
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Rules were taken away, or the time has jumped: what waited may go on."""
+        self.faults.changed()
+        self._wake()
+
     def close(self) -> None:
         """Stop working and release the state; what is not finished goes on when the state is opened again."""
+        self.faults.close()
         self._worker.stop()
         self._store.close()

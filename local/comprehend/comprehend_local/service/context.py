@@ -30,10 +30,15 @@ class Step:
 
     `compute(key)` does the slow part outside of any transaction and returns the writes; `fail(key, message)` writes
     that it broke down. Steps are taken again after a restart, so `compute` must be repeatable.
+
+    `ends` names the kind of work (control/rules.py, KINDS) that ends with this step, for the rules that make it end
+    otherwise or not yet; `stop(key)` writes that it ended STOPPED.
     """
 
     compute: Callable[[str], Writes]
     fail: Callable[[str, str], None]
+    ends: str = ""
+    stop: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

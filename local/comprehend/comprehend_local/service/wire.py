@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from comprehend_local.control.faults import Unanswered
 from comprehend_local.service.api import Comprehend
 from comprehend_local.service.callers import Credential
 from comprehend_local.service.errors import ServiceError
@@ -30,12 +31,14 @@ class HttpAnswer(NamedTuple):
 
 
 def answer(comprehend: Comprehend, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
-    """The answer to a POST. Header names may have any case. Never raises."""
+    """The answer to a POST. Header names may have any case. Raises Unanswered where a rule wants that."""
     lowered = {name.lower(): value for name, value in headers.items()}
     try:
         return _respond(200, comprehend.call(*_request(lowered, body), _credential(lowered)))
     except ServiceError as error:
         return failure(error)
+    except Unanswered:
+        raise
     except Exception:
         logger.exception("a call broke down")
         return failure(ServiceError("InternalServerException", "comprehend_local broke down; its log says how.", 500))

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Mapping
 
 from comprehend_local.clock import Clock
-from comprehend_local.service.context import Step
+from comprehend_local.control.rules import Rules
+from comprehend_local.service.context import Step, Writes
 from comprehend_local.store.database import Store, Work
 
 logger = logging.getLogger(__name__)
@@ -22,8 +23,9 @@ class Worker:
     store is never asked while `_changed` is held.
     """
 
-    def __init__(self, store: Store, clock: Clock, steps: Mapping[str, Step]) -> None:
+    def __init__(self, store: Store, clock: Clock, steps: Mapping[str, Step], rules: Rules | None = None) -> None:
         self._store = store
+        self._rules = rules or Rules()
         self._clock = clock
         self._steps = steps
         self._changed = threading.Condition()
@@ -75,10 +77,14 @@ class Worker:
                     self._changed.wait(pause)
 
     def _until_next(self) -> float:
-        waiting = [work.due for work in self._store.work() if work.key not in self._busy]
-        if not waiting:
-            return LONGEST_WAIT
-        return min(max(waiting[0] - self._clock.now(), 0.001), LONGEST_WAIT)
+        for work in self._store.work():
+            if work.key not in self._busy and not self._held(work):
+                return min(max(work.due - self._clock.now(), 0.001), LONGEST_WAIT)
+        return LONGEST_WAIT
+
+    def _held(self, work: Work) -> bool:
+        kind = self._steps[work.step].ends
+        return bool(kind) and work.due <= self._clock.now() and self._rules.holds(kind, work.key)
 
     def _claim(self) -> Work | None:
         """The first step that is due and whose record nobody works on; None when there is none now."""
@@ -87,13 +93,24 @@ class Worker:
             if work.due > now:
                 break
             with self._changed:
-                if work.key in self._busy:
+                if work.key in self._busy or self._held(work):
                     continue
                 self._busy.add(work.key)
             if self._store.has_work(work):
                 return work
             self._release(work)  # another thread finished it since it was listed
         return None
+
+    def _ending(self, step: Step, key: str) -> Writes | None:
+        """What a rule wants to be written instead of the end that it would have."""
+        rule = self._rules.ending(step.ends, key) if step.ends else None
+        if rule is None:
+            return None
+        stop = step.stop
+        if rule.do == "stop" and stop is not None:
+            return lambda: stop(key)
+        message = rule.message
+        return lambda: step.fail(key, message)
 
     def _release(self, work: Work) -> None:
         with self._changed:
@@ -104,7 +121,7 @@ class Worker:
     def _take(self, work: Work) -> None:
         step = self._steps[work.step]
         try:
-            write = step.compute(work.key)
+            write = self._ending(step, work.key) or step.compute(work.key)
             with self._store.transaction():
                 write()
                 self._store.finish_work(work)

@@ -257,3 +257,15 @@ class ResourcePolicy(Record):
     @property
     def key(self) -> str:
         return self.resource
+
+
+@dataclass(slots=True)
+class ClockOffset(Record):
+    """How far the control API has moved the clock, in seconds: what was dated by it must not lie in the future."""
+
+    kind: ClassVar[str] = "clock_offset"
+    seconds: float
+
+    @property
+    def key(self) -> str:
+        return "offset"
