@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,37 +33,3 @@ class UnreadableData(Exception):
         super().__init__(f"{code}: {sentence}")
         self.code = code
         self.sentence = sentence
-
-
-def write_stored(documents: Iterable[Document]) -> bytes:
-    """The documents in a form for storage: JSON lines that `read_stored` reads back unchanged."""
-    return "".join(
-        json.dumps([document.text, document.labels, document.spans], ensure_ascii=False, separators=(",", ":")) + "\n"
-        for document in documents
-    ).encode()
-
-
-def read_stored(content: bytes) -> list[Document]:
-    """What `write_stored` wrote. Raises UnreadableData where somebody else has written into it."""
-    documents = []
-    for number, line in enumerate(content.splitlines(), 1):
-        try:
-            text, labels, spans = json.loads(line)
-            document = Document(text, tuple(labels), tuple(Span(*span) for span in spans))
-            if not _is_sound(document):
-                raise ValueError("of other types or outside the text")
-        except (ValueError, TypeError, RecursionError) as error:
-            raise UnreadableData("INVALID_INPUT_DATA", f"Line {number} of a stored file is damaged.") from error
-        documents.append(document)
-    return documents
-
-
-def _is_sound(document: Document) -> bool:
-    text: object = document.text
-    labels, spans = document.labels, document.spans
-    return (
-        isinstance(text, str)
-        and all(isinstance(label, str) for label in labels)
-        and all(type(begin) is int and type(end) is int and 0 <= begin < end <= len(text) for begin, end, _ in spans)
-        and all(isinstance(type_, str) for _, _, type_ in spans)
-    )
