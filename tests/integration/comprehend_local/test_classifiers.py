@@ -111,10 +111,10 @@ def test_names_tokens_and_versions(lab: Lab) -> None:
     create(lab, "another")
     summaries = lab.client.list_document_classifier_summaries()["DocumentClassifierSummariesList"]
     assert [(item["DocumentClassifierName"], item["NumberOfVersions"]) for item in summaries] == [
-        ("plain", 2),
         ("another", 1),
+        ("plain", 2),
     ]
-    assert summaries[0]["LatestVersionName"] == "v2"
+    assert summaries[1]["LatestVersionName"] == "v2"
 
 
 @pytest.mark.parametrize(

@@ -82,14 +82,15 @@ class Datasets:
         if (arn := request.get("FlywheelArn")) is not None:
             require_flywheel(self._context, arn)
         found = [
-            (item.key, item)
-            for item in reversed(self._context.store.every(Dataset, arn))
+            item
+            for item in self._context.store.every(Dataset, arn)
             if arns.scope_of(item.arn) == scope
             and wanted.get("Status", item.status) == item.status
             and wanted.get("DatasetType", item.type) == item.type
             and created_between(item.created, wanted)
         ]
-        chosen, more = page(found, request)
+        place = self._context.store.places(Dataset)
+        chosen, more = page("ListDatasets", scope, request, found, lambda item: place[item.key])
         return present(DatasetPropertiesList=[properties(item) for item in chosen], NextToken=more)
 
     def _ingest(self, arn: str) -> Writes:

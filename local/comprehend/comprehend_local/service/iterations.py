@@ -100,11 +100,12 @@ class Iterations:
         """ListFlywheelIterationHistory: the newest first."""
         flywheel = require_flywheel(self._context, request["FlywheelArn"])
         found = [
-            (item.id, item)
-            for item in reversed(self._context.store.every(Iteration, flywheel.arn))
+            item
+            for item in self._context.store.every(Iteration, flywheel.arn)
             if created_between(item.created, request.get("Filter", {}))
         ]
-        chosen, more = page(found, request)
+        place = self._context.store.places(Iteration)
+        chosen, more = page("ListFlywheelIterationHistory", scope, request, found, lambda item: place[item.key])
         return present(FlywheelIterationPropertiesList=[properties(item) for item in chosen], NextToken=more)
 
 

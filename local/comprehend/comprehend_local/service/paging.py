@@ -4,32 +4,48 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from comprehend_local.arns import Scope
 from comprehend_local.service.errors import ServiceError, invalid
+from comprehend_local.store.database import as_json
 
 T = TypeVar("T")
+P = TypeVar("P", int, str)
+"""Where an item stands in its listing: it never changes, and no two items have the same."""
+
 DEFAULT_PAGE = 100
+_NOT_OURS = "NextToken is not one that this list gave for this request."
 
 
-def page(found: Sequence[tuple[str, T]], request: dict[str, Any]) -> tuple[list[T], str | None]:
-    """One page of (key, item) pairs, and the token of the next page.
+def page(
+    operation: str,
+    scope: Scope,
+    request: dict[str, Any],
+    found: Iterable[T],
+    position: Callable[[T], P],
+    *,
+    ascending: bool = False,
+) -> tuple[list[T], str | None]:
+    """One page of what an operation lists in an account and region, and the token of the next page.
 
-    The token names the last key seen, so that what is created between two calls neither repeats nor hides an item.
+    The highest position comes first, unless `ascending`. The token holds the position of the last item of its page, so
+    what is created, changed or deleted between two calls neither repeats nor hides another item. Raises
+    InvalidRequestException for a token of another listing (operation, scope, filter).
     """
-    start = 0
+    asked = {name: value for name, value in request.items() if name not in ("NextToken", "MaxResults")}
+    listing = as_json([operation, scope.account, scope.region, asked])
+    ordered = sorted(found, key=position, reverse=not ascending)
     if (token := request.get("NextToken")) is not None:
-        last = _decode(token)
-        keys = [key for key, _ in found]
-        if last not in keys:
-            raise invalid("NextToken is not one that this list gave, or what it pointed to is gone.")
-        start = keys.index(last) + 1
-    size = request.get("MaxResults", DEFAULT_PAGE)
-    chosen = found[start : start + size]
-    more = start + size < len(found)
-    return [item for _, item in chosen], _encode(chosen[-1][0]) if more else None
+        last: P = _decode(token, listing)
+        ordered = [item for item in ordered if (position(item) > last if ascending else position(item) < last)]
+    chosen = ordered[: request.get("MaxResults", DEFAULT_PAGE)]
+    more = len(chosen) < len(ordered)
+    return chosen, _encode(position(chosen[-1]), listing) if more else None
 
 
 def created_between(moment: float, wanted: dict[str, Any], prefix: str = "CreationTime") -> bool:
@@ -38,10 +54,10 @@ def created_between(moment: float, wanted: dict[str, Any], prefix: str = "Creati
     return (after is None or moment > seconds(after)) and (before is None or moment < seconds(before))
 
 
-def only_one(wanted: dict[str, Any]) -> dict[str, Any]:
+def only_one(wanted: dict[str, Any], code: str = "InvalidFilterException") -> dict[str, Any]:
     """The filter, when it has at most one field: all that some list operations take."""
     if len(wanted) > 1:
-        raise ServiceError("InvalidFilterException", "Only one filter can be used in a request.")
+        raise ServiceError(code, "Only one filter can be used in a request.")
     return wanted
 
 
@@ -50,12 +66,19 @@ def seconds(value: float | datetime) -> float:
     return value.timestamp() if isinstance(value, datetime) else float(value)
 
 
-def _encode(key: str) -> str:
-    return base64.urlsafe_b64encode(key.encode()).decode()
+def _encode(position: int | str, listing: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([_seal(position, listing), position]).encode()).decode()
 
 
-def _decode(token: str) -> str:
+def _decode(token: str, listing: str) -> Any:
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise invalid("NextToken is not one that this list gave.") from error
+        seal, position = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise invalid(_NOT_OURS) from error
+    if seal != _seal(position, listing):
+        raise invalid(_NOT_OURS)
+    return position
+
+
+def _seal(position: object, listing: str) -> str:
+    return hashlib.sha256(as_json([listing, position]).encode()).hexdigest()[:16]

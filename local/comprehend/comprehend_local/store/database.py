@@ -113,6 +113,12 @@ class Store:
             rows = self._db.execute(query + " ORDER BY seq", values).fetchall()
         return [kind(**json.loads(body)) for (body,) in rows]
 
+    def places(self, kind: type[Record]) -> dict[str, int]:
+        """By key, where each record stands in the order in which they were first put; a place is never given again."""
+        with self._lock:
+            rows = self._db.execute("SELECT key, seq FROM record WHERE kind = ?", (kind.kind,)).fetchall()
+        return dict(rows)
+
     def put(self, record: Record) -> None:
         """Write one record, new or changed."""
         body = json.dumps({item.name: getattr(record, item.name) for item in fields(record)})
