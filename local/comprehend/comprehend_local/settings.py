@@ -101,6 +101,36 @@ class Settings:
         default=False, metadata=_says("a TEST dataset without an example of every listed label ends FAILED")
     )
 
+    flywheel_with_endpoints: Literal["refuse", "unbind"] = field(
+        default="refuse", metadata=_says("DeleteFlywheel while endpoints follow it: refused, or they keep their model")
+    )
+    no_active_model_error: str = field(
+        default="ResourceUnavailableException",
+        metadata=_says("error code for an endpoint or a job of a flywheel that has no active model"),
+    )
+    busy_endpoint_error: str = field(
+        default="ResourceInUseException",
+        metadata=_says("error code for a change to an endpoint that is CREATING or UPDATING"),
+    )
+    missing_endpoint_error: str = field(
+        default="ResourceUnavailableException",
+        metadata=_says("error code of ClassifyDocument and DetectEntities for an endpoint that does not exist"),
+    )
+    most_classes: int = field(
+        default=3,
+        metadata=_says("so many classes are listed (multi-label: all from 0.5 on, and at least so many); 0: all"),
+    )
+    score_decimals: int = field(default=4, metadata=_says("decimals to which scores of classes are rounded"))
+    classification_output_name: str = field(
+        default="predictions.jsonl", metadata=_says("name of the file in a classification job's output.tar.gz")
+    )
+    entities_output_name: str = field(
+        default="output", metadata=_says("name of the file in an entities detection job's output.tar.gz")
+    )
+    job_file_member: Literal["name", "key"] = field(
+        default="name", metadata=_says("File in a job's output: the last part of the object's key, or the whole key")
+    )
+
     # Limits of data
     minimum_documents_per_label: int = field(
         default=10, metadata=_says("a TRAIN dataset with fewer documents of a label that occurs ends FAILED")
@@ -131,6 +161,24 @@ class Settings:
     )
     maximum_train_documents: int = field(default=1_000_000, metadata=_says("a larger TRAIN dataset ends FAILED"))
 
+    maximum_classify_bytes: int = field(
+        default=10_000, metadata=_says("a larger text of ClassifyDocument is refused (the guide says 10 KB)")
+    )
+    maximum_detect_bytes: int = field(
+        default=5_000, metadata=_says("a larger text of DetectEntities is refused (the guide says 5 KB)")
+    )
+    minimum_job_bytes: int = field(default=500, metadata=_says("a job with less input ends FAILED"))
+    maximum_job_bytes: int = field(default=5 * 1024**3, metadata=_says("a job with more input ends FAILED"))
+    maximum_job_documents: int = field(
+        default=1_000_000, metadata=_says("a job with more documents (lines or files) ends FAILED")
+    )
+    maximum_classification_document_bytes: int = field(
+        default=10 * 1024**2, metadata=_says("a classification job with a larger document ends FAILED")
+    )
+    maximum_entities_document_bytes: int = field(
+        default=1024**2, metadata=_says("an entities detection job with a larger document ends FAILED")
+    )
+
     # Quotas (the guide's figures; Service Quotas lists others, all of them adjustable)
     maximum_flywheels: int = field(default=50, metadata=_says("quota: flywheels"))
     maximum_flywheels_creating: int = field(default=10, metadata=_says("quota: flywheels being created at once"))
@@ -139,6 +187,12 @@ class Settings:
     maximum_datasets_creating: int = field(default=10, metadata=_says("quota: datasets being created at once"))
     maximum_iterations: int = field(default=10, metadata=_says("quota: iterations running at once"))
     maximum_trainings: int = field(default=10, metadata=_says("quota: models in training at once, flywheels apart"))
+    maximum_endpoints: int = field(default=10, metadata=_says("quota: endpoints"))
+    maximum_inference_units: int = field(default=10, metadata=_says("quota: inference units of an endpoint"))
+    maximum_inference_units_in_all: int = field(
+        default=100, metadata=_says("quota: inference units of all endpoints together")
+    )
+    maximum_jobs: int = field(default=10, metadata=_says("quota: active jobs of one type"))
 
     # This machine
     authorization_seconds: float = field(

@@ -14,13 +14,19 @@ from comprehend_local.service.context import Answer, Context, Operation, Step
 from comprehend_local.service.creation import Creation
 from comprehend_local.service.data_access import AnyRole, RoleAccess
 from comprehend_local.service.datasets import Datasets
+from comprehend_local.service.endpoints import Endpoints
 from comprehend_local.service.errors import ServiceError, not_imitated
 from comprehend_local.service.flywheels import Flywheels
 from comprehend_local.service.iterations import Iterations
+from comprehend_local.service.job_runs import JobRuns
+from comprehend_local.service.jobs import CLASSIFICATION, ENTITIES, Jobs
 from comprehend_local.service.learned import Learned
 from comprehend_local.service.model import operation as operation_model
 from comprehend_local.service.models import CLASSIFIER, RECOGNIZER, Models
 from comprehend_local.service.plain_training import PlainTraining
+from comprehend_local.service.realtime import Realtime
+from comprehend_local.service.resource_policies import ResourcePolicies
+from comprehend_local.service.serving import Serving
 from comprehend_local.service.storage import Objects
 from comprehend_local.service.tags import Tagging
 from comprehend_local.service.training import Training
@@ -67,12 +73,17 @@ class Comprehend:
             wake=self._wake,
         )
         self._operations: dict[str, Operation] = {}
-        for part in (Flywheels, Datasets, Iterations, Tagging):
+        for part in (Flywheels, Datasets, Iterations, Endpoints, ResourcePolicies, Tagging):
             self._operations |= part(context).operations()
         for kind in (CLASSIFIER, RECOGNIZER):
             self._operations |= Models(context, kind).operations()
+        for job in (CLASSIFICATION, ENTITIES):
+            self._operations |= Jobs(context, job).operations()
+        realtime = Realtime(context).operations()
+        self._operations |= realtime
+        self._without_transaction = frozenset(realtime)
         steps: dict[str, Step] = {}
-        for work in (Creation, Datasets, Training, PlainTraining):
+        for work in (Creation, Datasets, Training, PlainTraining, Serving, JobRuns):
             steps |= work(context).steps()
         self._worker = Worker(self._store, self.clock, steps, self.faults.rules)
         if background:
@@ -113,6 +124,8 @@ class Comprehend:
         authorizer.admit(credential, scope, name, given)
         if not self._background:
             self._worker.run_due()
+        if name in self._without_transaction:
+            return self._operations[name](scope, given)
         with self._store.transaction():
             return self._operations[name](scope, given)
 

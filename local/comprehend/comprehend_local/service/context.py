@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from comprehend_local.arns import Scope
@@ -12,6 +12,7 @@ from comprehend_local.clock import Clock
 from comprehend_local.service.data_access import DataAccess, RoleAccess
 from comprehend_local.service.errors import invalid
 from comprehend_local.service.learned import Learned
+from comprehend_local.service.routes import Routes
 from comprehend_local.service.storage import Objects
 from comprehend_local.settings import Settings
 from comprehend_local.store.database import Store, as_json
@@ -52,6 +53,7 @@ class Context:
     roles: RoleAccess
     learned: Learned
     wake: Callable[[], None]
+    routes: Routes = field(default_factory=Routes)
 
     def data_access(self, role: str, source_arn: str) -> DataAccess:
         """S3 as the role sees it when Comprehend acts for a resource."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import IO, Protocol
 
 from comprehend_local.arns import split_uri
 from comprehend_local.service.storage import Objects, StorageFailed
@@ -43,7 +43,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class DataAccess:
-    """S3 as one role sees it. `source_arn` is the resource that Comprehend would name: the flywheel or the model."""
+    """S3 as one role sees it. `source_arn` is the resource that Comprehend would name: flywheel, model, job."""
 
     objects: Objects
     access: RoleAccess
@@ -78,7 +78,7 @@ class DataAccess:
         except StorageFailed as error:
             raise DataError(f"NO_READ_ACCESS_TO_INPUT: {uri} cannot be read ({error.code}).") from error
 
-    def write(self, uri: str, content: bytes) -> None:
+    def write(self, uri: str, content: bytes | IO[bytes]) -> None:
         """Put one object. Raises DataError."""
         bucket, key = split_uri(uri)
         try:

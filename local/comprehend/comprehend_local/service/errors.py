@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ServiceError(Exception):
-    """One error answer: the code of the service's model (or of AWS's front end), a sentence, an HTTP status."""
+    """One error answer: the code of the service's model (or of AWS's front end), a sentence, an HTTP status.
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    `members` are what else the error's shape has (Reason and Detail of InvalidRequestException).
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, members: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.members = dict(members or {})
 
 
 def invalid(message: str) -> ServiceError:

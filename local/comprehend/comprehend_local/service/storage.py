@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+BLOCK = 1024 * 1024
 
 
 class Found(NamedTuple):
@@ -34,8 +38,12 @@ class Objects(Protocol):
         """One object."""
         ...
 
-    def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Put one object."""
+    def stream(self, bucket: str, key: str) -> Iterator[bytes]:
+        """One object in blocks of BLOCK bytes at most, for those that need not fit into memory."""
+        ...
+
+    def write(self, bucket: str, key: str, content: bytes | IO[bytes]) -> None:
+        """Put one object: bytes, or all that is left of a file."""
         ...
 
 
@@ -65,7 +73,13 @@ class S3Objects:
         except (ClientError, BotoCoreError) as error:
             raise _failed(error) from error
 
-    def write(self, bucket: str, key: str, content: bytes) -> None:
+    def stream(self, bucket: str, key: str) -> Iterator[bytes]:
+        try:
+            yield from self._client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(BLOCK)
+        except (ClientError, BotoCoreError) as error:
+            raise _failed(error) from error
+
+    def write(self, bucket: str, key: str, content: bytes | IO[bytes]) -> None:
         try:
             self._client.put_object(Bucket=bucket, Key=key, Body=content)
         except (ClientError, BotoCoreError) as error:
@@ -95,10 +109,22 @@ class DirectoryObjects:
             raise StorageFailed("NoSuchKey")
         return path.read_bytes()
 
-    def write(self, bucket: str, key: str, content: bytes) -> None:
+    def stream(self, bucket: str, key: str) -> Iterator[bytes]:
+        path = self._path(bucket, key)
+        if not path.is_file():
+            raise StorageFailed("NoSuchKey")
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                yield block
+
+    def write(self, bucket: str, key: str, content: bytes | IO[bytes]) -> None:
         path = self._path(bucket, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+            return
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file, BLOCK)
 
     def _bucket(self, bucket: str) -> Path:
         root = self._folder / bucket

@@ -7,9 +7,10 @@ from typing import Any
 from comprehend_local.arns import Scope
 from comprehend_local.service.context import Answer, Context, Operation, Request
 from comprehend_local.service.errors import ServiceError, not_found
-from comprehend_local.store.records import Dataset, Flywheel, Model, Tags
+from comprehend_local.store.records import Dataset, Endpoint, Flywheel, Job, Model, Record, Tags
 
 MOST = 50
+TAGGED: tuple[type[Record], ...] = (Flywheel, Dataset, Model, Endpoint, Job)
 
 
 class Tagging:
@@ -52,7 +53,7 @@ class Tagging:
 
     def _require(self, arn: str) -> None:
         store = self._context.store
-        if not (store.find(Flywheel, arn) or store.find(Dataset, arn) or store.find(Model, arn)):
+        if not any(store.find(kind, arn) for kind in TAGGED):
             raise not_found(arn)
 
 

@@ -46,7 +46,9 @@ def answer(comprehend: Comprehend, headers: Mapping[str, str], body: bytes) -> H
 
 def failure(error: ServiceError) -> HttpAnswer:
     """An error as AWS's JSON services send it."""
-    reply = _respond(error.status, {"__type": error.code, "Message": error.message, "message": error.message})
+    reply = _respond(
+        error.status, {"__type": error.code, "Message": error.message, "message": error.message, **error.members}
+    )
     return reply._replace(headers={**reply.headers, "x-amzn-ErrorType": error.code})
 
 
