@@ -8,7 +8,8 @@ from comprehend_local.service import lake
 from comprehend_local.service.context import Answer, Context, Operation, Request, present
 from comprehend_local.service.errors import ServiceError, in_use, invalid, limit_exceeded, not_found, unavailable
 from comprehend_local.service.models import require_usable_model
-from comprehend_local.service.paging import created_between, page
+from comprehend_local.service.paging import created_between, only_one, page
+from comprehend_local.service.serving import follow, release_flywheel
 from comprehend_local.service.tags import put_tags
 from comprehend_local.service.tasks import model_task, model_type, new_task, same_task, task_mode
 from comprehend_local.store.records import Dataset, Flywheel, Iteration
@@ -105,6 +106,7 @@ class Flywheels:
             if not same_task(flywheel, model):
                 raise invalid(f"{active} has another type, language, mode or other labels than {flywheel.arn}.")
             flywheel.active_model = active
+            follow(context, flywheel.arn, active)
         if (role := request.get("DataAccessRoleArn")) is not None:
             flywheel.role = role
         if (security := request.get("DataSecurityConfig")) is not None:
@@ -126,6 +128,7 @@ class Flywheels:
             raise in_use(f"An iteration of {flywheel.arn} is running.")
         if any(item.status == "CREATING" for item in context.store.every(Dataset, flywheel.arn)):
             raise in_use(f"A dataset of {flywheel.arn} is being created.")
+        release_flywheel(context, flywheel.arn)
         now = context.clock.now()
         flywheel.status, flywheel.modified = "DELETING", now
         context.store.put(flywheel)
@@ -133,16 +136,17 @@ class Flywheels:
         return {}
 
     def every(self, scope: Scope, request: Request) -> Answer:
-        """ListFlywheels: those of the account and region, the newest first."""
-        wanted = request.get("Filter", {})
+        """ListFlywheels: those of the account and region, the newest first; one filter at a time."""
+        wanted = only_one(request.get("Filter", {}))
         found = [
-            (item.key, item)
-            for item in reversed(self._context.store.every(Flywheel))
+            item
+            for item in self._context.store.every(Flywheel)
             if arns.scope_of(item.arn) == scope
             and wanted.get("Status", item.status) == item.status
             and created_between(item.created, wanted)
         ]
-        chosen, more = page(found, request)
+        place = self._context.store.places(Flywheel)
+        chosen, more = page("ListFlywheels", scope, request, found, lambda item: place[item.key])
         return present(FlywheelSummaryList=[summary(item) for item in chosen], NextToken=more)
 
 

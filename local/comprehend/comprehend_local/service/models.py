@@ -12,6 +12,8 @@ from comprehend_local.engine.learner import Mode
 from comprehend_local.service.context import Answer, Context, Operation, Request, present
 from comprehend_local.service.errors import in_use, invalid, limit_exceeded, not_found, unavailable
 from comprehend_local.service.paging import created_between, only_one, page
+from comprehend_local.service.resource_policies import forget_policy, put_policy
+from comprehend_local.service.serving import require_unused
 from comprehend_local.service.sources import Source, of_classifier, of_recognizer
 from comprehend_local.service.tags import put_tags
 from comprehend_local.service.tasks import entity_types, require_language
@@ -24,12 +26,13 @@ ECHOED = ("VolumeKmsKeyId", "VpcConfig", "ModelKmsKeyId")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The API's words for one of the two kinds of model."""
+    """The API's words for one of the two kinds of model; with which filter its list begins with the oldest."""
 
     noun: str
     name: str
     metadata: str
     resource: str
+    oldest_first: str
 
     @property
     def arn(self) -> str:
@@ -41,8 +44,10 @@ class Kind:
         return f":{self.resource}/" in model_arn
 
 
-CLASSIFIER = Kind("DocumentClassifier", "DocumentClassifierName", "ClassifierMetadata", "document-classifier")
-RECOGNIZER = Kind("EntityRecognizer", "RecognizerName", "RecognizerMetadata", "entity-recognizer")
+CLASSIFIER = Kind(
+    "DocumentClassifier", "DocumentClassifierName", "ClassifierMetadata", "document-classifier", "SubmitTimeBefore"
+)
+RECOGNIZER = Kind("EntityRecognizer", "RecognizerName", "RecognizerMetadata", "entity-recognizer", "SubmitTimeAfter")
 
 
 class Models:
@@ -103,6 +108,8 @@ class Models:
             sources=sources,
         )
         put_tags(context, arn, request.get("Tags", []))
+        if "ModelPolicy" in request:
+            put_policy(context, arn, request["ModelPolicy"])
         context.store.put(model)
         context.later("begin_training", arn, now)
         return {kind.arn: arn}
@@ -115,28 +122,30 @@ class Models:
     def every(self, scope: Scope, request: Request) -> Answer:
         """ListDocumentClassifiers, ListEntityRecognizers: the newest first.
 
-        With SubmitTimeBefore the oldest first, as documented.
+        The documents say oldest first for classifiers with SubmitTimeBefore and for recognizers with SubmitTimeAfter.
         """
         kind, wanted = self._kind, only_one(request.get("Filter", {}))
         found = [
-            (item.arn, item)
+            item
             for item in self._own(scope)
             if wanted.get("Status", item.status) == item.status
             and wanted.get(kind.name, item.name) == item.name
             and created_between(item.submitted, wanted, "SubmitTime")
         ]
-        if "SubmitTimeBefore" not in wanted:
-            found.reverse()
-        chosen, more = page(found, request)
+        place, oldest_first = self._context.store.places(Model), kind.oldest_first in wanted
+        operation = f"List{kind.noun}s"
+        chosen, more = page(operation, scope, request, found, lambda item: place[item.key], ascending=oldest_first)
         listed = [properties(item, kind) for item in chosen]
         return present(**{f"{kind.noun}PropertiesList": listed}, NextToken=more)
 
     def summaries(self, scope: Scope, request: Request) -> Answer:
-        """ListDocumentClassifierSummaries, ListEntityRecognizerSummaries: one entry a name."""
+        """ListDocumentClassifierSummaries, ListEntityRecognizerSummaries: one entry a name, by name."""
         latest: dict[str, list[Model]] = {}
         for item in self._own(scope):
             latest.setdefault(item.name, []).append(item)
-        chosen, more = page(list(latest.items()), request)
+        operation = f"List{self._kind.noun}Summaries"
+        found = latest.values()
+        chosen, more = page(operation, scope, request, found, lambda item: item[0].name, ascending=True)
         listed = [
             present(
                 **{self._kind.name: versions[-1].name},
@@ -152,7 +161,8 @@ class Models:
     def stop(self, scope: Scope, request: Request) -> Answer:
         """StopTrainingDocumentClassifier, StopTrainingEntityRecognizer.
 
-        Of a model that is not in training it changes nothing. Stopping the version that a flywheel's iteration trains stops the iteration.
+        Of a model that is not in training it changes nothing. Stopping the version that a flywheel's iteration trains
+        stops the iteration.
         """
         context, model = self._context, self._require(request[self._kind.arn])
         if model.status in ("SUBMITTED", "TRAINING"):
@@ -174,10 +184,12 @@ class Models:
             raise in_use(f"{model.arn} is the active model of {users[0]}.")
         if any(item.baseline == model.arn for item in context.store.every(Iteration) if item.ended is None):
             raise in_use(f"{model.arn} is being evaluated.")
+        require_unused(context, model.arn)
         context.store.delete(Model, model.arn)
         context.store.delete(Tags, model.arn)
         context.learned.forget_model(model.arn)
         context.forget_tokens(model.arn)
+        forget_policy(context, model.arn)
         return {}
 
     def _require(self, arn: str) -> Model:
