@@ -4,7 +4,6 @@ import pytest
 
 from comprehend_local.arns import Scope
 from comprehend_local.iam.identities import FunctionKeys, Principal, function_access_key, is_root_key
-from comprehend_local.iam.permissions import Permission, needed
 from comprehend_local.iam.policies import settle
 from comprehend_local.iam.trust import trusts
 
@@ -62,39 +61,6 @@ def test_conditions_on_the_service_that_a_role_is_passed_to_are_settled() -> Non
     }
 
     assert settle(document, "comprehend.amazonaws.com")["Statement"] == [base, {**base, "Condition": other}, base]
-
-
-@pytest.mark.parametrize(
-    ("operation", "request_", "expected"),
-    [
-        ("ListFlywheels", {}, [("comprehend:ListFlywheels", "*")]),
-        ("DescribeFlywheel", {"FlywheelArn": FLYWHEEL}, [("comprehend:DescribeFlywheel", FLYWHEEL)]),
-        ("DescribeDataset", {"DatasetArn": "d"}, [("comprehend:DescribeDataset", "d")]),
-        ("ListDatasets", {}, [("comprehend:ListDatasets", "*")]),
-        (
-            "CreateFlywheel",
-            {"FlywheelName": "news", "DataAccessRoleArn": "r", "ActiveModelArn": "m"},
-            [("comprehend:CreateFlywheel", FLYWHEEL), ("comprehend:CreateFlywheel", "m"), ("iam:PassRole", "r")],
-        ),
-        (
-            "UpdateFlywheel",
-            {"FlywheelArn": FLYWHEEL, "ActiveModelArn": "m"},
-            [("comprehend:UpdateFlywheel", FLYWHEEL), ("comprehend:UpdateFlywheel", "m")],
-        ),
-        (
-            "CreateDocumentClassifier",
-            {"DocumentClassifierName": "n", "VersionName": "v", "DataAccessRoleArn": "r"},
-            [
-                ("comprehend:CreateDocumentClassifier", SCOPE.classifier("n", "v")),
-                ("iam:PassRole", "r"),
-            ],
-        ),
-    ],
-)
-def test_every_resource_of_a_call_needs_permission(
-    operation: str, request_: dict[str, Any], expected: list[tuple[str, str]]
-) -> None:
-    assert needed(operation, request_, SCOPE) == [Permission(*pair) for pair in expected]
 
 
 class Pages:

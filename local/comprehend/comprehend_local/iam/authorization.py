@@ -41,11 +41,11 @@ class IamAuthorizer:
         principal = self._keys.find(credential.access_key)
         if principal is None:
             raise ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.")
-        for action, resource in needed(operation, request, scope):
+        for action, resource, others in needed(operation, request, scope):
             if action == "iam:PassRole":
                 allowed = self._policies.allow_pass_role(principal.role_arn, resource, SERVICE)
             else:
-                allowed = self._policies.allow(principal.role_arn, action, resource)
+                allowed = any(self._policies.allow(principal.role_arn, action, arn) for arn in (resource, *others))
             if not allowed:
                 raise ServiceError(
                     "AccessDeniedException",
