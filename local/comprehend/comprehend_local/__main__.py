@@ -26,6 +26,8 @@ from comprehend_local.service.storage import DirectoryObjects, Objects, S3Object
 from comprehend_local.settings import Settings
 from comprehend_local.store.database import StateInUse
 
+REMOTE_WARNING = "other machines may call it, and it believes whatever access key they name; trust your network"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop. Returns the exit code: 0, or 2 when it cannot start."""
@@ -53,7 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
             state=chosen.state,
             roles=roles,
             authorizer=authorizer,
+            remote=chosen.allow_remote,
+            control=chosen.control == "on",
         ) as running:
+            if chosen.allow_remote:
+                print(f"comprehend_local: {REMOTE_WARNING}", file=sys.stderr, flush=True)
             print(json.dumps({"url": running.url}), flush=True)
             threading.Thread(target=_prepare_to_learn, daemon=True).start()
             stop.wait()

@@ -38,7 +38,9 @@ def parser() -> argparse.ArgumentParser:
     )
     where = result.add_argument_group("where")
     where.add_argument("--port", type=int, required=True, help="port to listen on; 0 = a free one")
-    where.add_argument("--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
+    where.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    where.add_argument("--allow-remote", action="store_true", help=REMOTE_HELP)
+    where.add_argument("--control", choices=("on", "off"), default="on", help=CONTROL_HELP)
     where.add_argument("--aws", metavar="URL", help="AWS emulator: S3, and IAM and Lambda with --authorize on")
     where.add_argument("--s3", metavar="URL|dir:PATH", help="where s3:// URIs are, if not at --aws")
     where.add_argument("--authorize", choices=("on", "off"), default="off", help=AUTHORIZE_HELP)
@@ -56,6 +58,11 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
+REMOTE_HELP = "let --host be an address that other machines reach; signatures are not verified, so trust your network"
+CONTROL_HELP = (
+    "on: programs on this machine can make things go wrong on request, see `python -m comprehend_local.control --help` "
+    "(default: %(default)s)"
+)
 AUTHORIZE_HELP = (
     "on: callers are known by their access keys at --aws and allowed or refused by their role's policies, and "
     "data-access roles by theirs; off: everybody may do anything (default: %(default)s)"

@@ -123,7 +123,7 @@ def raw(url: str) -> Iterator[Callable[..., tuple[int, dict[str, str], dict[str,
     ("body", "target", "status", "code"),
     [
         ("{}", "Comprehend_20171127.DetectSentiment", 400, "UnknownOperationException"),
-        ("{}", "Comprehend_20171127.CreateEndpoint", 400, "UnknownOperationException"),
+        ("{}", "Comprehend_20171127.DetectPiiEntities", 400, "UnknownOperationException"),
         ("{}", "Comprehend_20171127.NoSuchThing", 400, "UnknownOperationException"),
         ("{}", "Other.ListFlywheels", 400, "UnknownOperationException"),
         ("{}", None, 400, "UnknownOperationException"),
