@@ -4,9 +4,18 @@ A word is a fixed choice that a Choice state branches on; everything a branch ne
 seconds, never a document.
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
 
 from governor.domain.errors import InvalidInputError
 from governor.domain.policy import faults_of
@@ -192,6 +201,36 @@ class PromoteModelOutput(_Contract):
     word: Literal["PROMOTED", "JUDGE_AGAIN"]
     model: str
     reason: str
+
+
+class OrderInput(_Contract):
+    """What promote_model gets from a person instead of a step: a change of the active model without the gates.
+
+    `rollback`: back to `model`, or to the previous good one if it is None; freezes automatic promotion. `override`:
+    `model` becomes active. The same `id` again is the same order.
+    """
+
+    order: Literal["rollback", "override"]
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9-]{8,64}$")]
+    flywheel: FlywheelName
+    model: Annotated[str, Field(min_length=20, max_length=256)] | None = None
+    by: Annotated[str, Field(min_length=1, max_length=2048)]
+    because: Annotated[str, Field(min_length=1, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _override_names_a_model(self) -> Self:
+        if self.order == "override" and self.model is None:
+            raise ValueError("an override names the model")
+        return self
+
+
+class OrderOutput(_Contract):
+    """ALREADY: the model was active before the order. `previous`: what was active, or `NONE`."""
+
+    word: Literal["CHANGED", "ALREADY"]
+    model: str
+    previous: str
+    frozen: bool
 
 
 # ---- the end ---------------------------------------------------------------------------------------------------------

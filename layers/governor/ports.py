@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from governor.domain.approval import Answer, Approval, Ending
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
+from governor.domain.serving import Change
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload
 from governor.domain.verdict import Exam, Verdict
@@ -20,6 +21,8 @@ NoticeKind = Literal[
     "UploadRefused",
     "VerdictReached",
     "ModelPromoted",
+    "ModelRolledBack",
+    "PromotionOverridden",
     "FlywheelHeld",
     "TurnFailed",
     "ActiveModelChanged",
@@ -228,19 +231,18 @@ class Serving:
     op: str | None = None
     frozen: bool = False
     claimed_at: datetime | None = None
+    who: str = ""
+    """Who ordered the change that is under way, and why; empty for a batch's own promotion."""
+    why: str = ""
 
 
 @dataclass(frozen=True)
-class ServingChange:
-    """A row of the serving history: from which model to which, by whom and why. `batch` is None outside promotions."""
+class ServingChange(Change):
+    """A row of the serving history: a change with who made it and why. `batch` is None outside promotions."""
 
-    op: str
     who: str
     why: str
-    source: str
-    target: str
     batch: int | None
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -266,16 +268,37 @@ class ServingRows(Protocol):
     def put_first(self, flywheel: str, active: str) -> None:
         """Put the row if there is none."""
 
-    def claim(self, flywheel: str, *, op: str, baseline: str, target: str, ignore_frozen: bool, now: datetime) -> bool:
+    def claim(
+        self,
+        flywheel: str,
+        *,
+        op: str,
+        baseline: str,
+        target: str,
+        ignore_frozen: bool,
+        now: datetime,
+        who: str = "",
+        why: str = "",
+    ) -> bool:
         """Move SETTLED to CHANGING if `baseline` is still active (and promotion is not frozen); False if refused.
 
-        A claim that `op` has already begins anew: whoever tries again has all the time of a first try.
+        A claim that `op` has already begins anew: whoever tries again has all the time of a first try. `who` and
+        `why` are kept for whoever settles what a crash left half-way.
         """
 
-    def settle(self, flywheel: str, change: ServingChange, notice: Notice, *, active: str, thaw: bool) -> bool:
+    def settle(
+        self,
+        flywheel: str,
+        change: ServingChange,
+        notice: Notice,
+        *,
+        active: str,
+        thaw: bool = False,
+        freeze: bool = False,
+    ) -> bool:
         """Move CHANGING to SETTLED with `active`, history row and notice in one transaction.
 
-        False if `change.op` has no claim.
+        `freeze` switches automatic promotion off, `thaw` on again. False if `change.op` has no claim.
         """
 
     def release_claim(self, flywheel: str, seen: Serving) -> bool:
@@ -291,6 +314,9 @@ class ServingRows(Protocol):
         """Switch automatic promotion on again; False if it was on."""
 
     def last_change(self, flywheel: str) -> ServingChange | None: ...
+
+    def history(self, flywheel: str) -> list[ServingChange]:
+        """Return every change of the active model, oldest first."""
 
 
 class Notices(Protocol):

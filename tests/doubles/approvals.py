@@ -241,7 +241,8 @@ class WaitingFlywheel:
         seen = self.ports.serving.read(FLYWHEEL)
         assert seen is not None
         now = self.clock.now()
-        change = ServingChange("promote:1" if batch else "drift:1", "somebody", "", seen.active, model, batch, now)
+        op = "promote:1" if batch else "drift:1"
+        change = ServingChange(op=op, source=seen.active, target=model, at=now, who="somebody", why="", batch=batch)
         assert self.ports.serving.adopt(FLYWHEEL, seen, change, Notice("ActiveModelChanged", "n", now, "s", "b"))
 
     # ---- what is there

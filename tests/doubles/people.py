@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from tests.doubles.data import FLYWHEEL
 from tests.doubles.stack import Stack
 
+ADA = "arn:aws:iam::123456789012:user/ada"
 _LINK = re.compile(r"https://approvals\.example\.com/(\S+)")
 _CODE = re.compile(r"Code: (\d{6})")
 
@@ -60,3 +61,10 @@ def datasets(stack: Stack, name: str = FLYWHEEL) -> list[dict[str, Any]]:
     arn = stack.ports.comprehend.flywheel_arn(name)
     found: list[dict[str, Any]] = stack.comprehend.list_datasets(FlywheelArn=arn)["DatasetPropertiesList"]
     return found[::-1]
+
+
+def order(stack: Stack, word: str, number: int = 1, name: str = FLYWHEEL, **more: Any) -> dict[str, Any]:
+    """Invoke promote_model as `governor rollback` and `governor promote` do. `word`: rollback or override."""
+    event = {"order": word, "id": f"order-{number:04}", "flywheel": name, "by": ADA, "because": "It misreads returns."}
+    answer: dict[str, Any] = stack.call("promote_model", event | more)
+    return answer

@@ -1,5 +1,6 @@
 """The ACTIVE row, its history, and the notices in the ledger table."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from governor.domain.moments import from_text, to_text
 from governor.ports import Notice, Serving, ServingChange
 
 _MINE = "#phase = :changing AND #op = :op"
+_CLAIM_ENDS = "REMOVE #target, #op, #claimed_at, #who, #why"
 
 
 class DynamoServing:
@@ -30,14 +32,26 @@ class DynamoServing:
         except ConditionRefused:
             return
 
-    def claim(self, flywheel: str, *, op: str, baseline: str, target: str, ignore_frozen: bool, now: datetime) -> bool:
+    def claim(
+        self,
+        flywheel: str,
+        *,
+        op: str,
+        baseline: str,
+        target: str,
+        ignore_frozen: bool,
+        now: datetime,
+        who: str = "",
+        why: str = "",
+    ) -> bool:
         free = "#phase = :settled AND #active = :baseline"
         if not ignore_frozen:
             free += " AND attribute_not_exists(#frozen)"
         try:
             self._table.update(
                 _key(flywheel),
-                "SET #phase = :changing, #target = :target, #op = :op, #claimed_at = :now ADD #seq :one",
+                "SET #phase = :changing, #target = :target, #op = :op, #claimed_at = :now, #who = :who, #why = :why "
+                "ADD #seq :one",
                 f"({free}) OR ({_MINE})",
                 changing="CHANGING",
                 settled="SETTLED",
@@ -45,28 +59,36 @@ class DynamoServing:
                 op=op,
                 baseline=baseline,
                 now=to_text(now),
+                who=who,
+                why=why,
                 one=1,
             )
         except ConditionRefused:
             return False
         return True
 
-    def settle(self, flywheel: str, change: ServingChange, notice: Notice, *, active: str, thaw: bool) -> bool:
+    def settle(
+        self,
+        flywheel: str,
+        change: ServingChange,
+        notice: Notice,
+        *,
+        active: str,
+        thaw: bool = False,
+        freeze: bool = False,
+    ) -> bool:
         row = self._table.get(_key(flywheel))
         if row is None or row["phase"] != "CHANGING" or row.get("op") != change.op:
             return False
-        update = "SET #phase = :settled, #active = :active, #previous = :previous REMOVE #target, #op, #claimed_at"
+        sets = "SET #phase = :settled, #active = :active, #previous = :previous"
+        values = {"active": active, "previous": change.source, "op": change.op}
+        if freeze:
+            sets, values = f"{sets}, #frozen = :frozen", values | {"frozen": to_text(change.at)}
         move = Write(
             _key(flywheel),
-            update=f"{update}, #frozen" if thaw else update,
+            update=f"{sets} {_CLAIM_ENDS}, #frozen" if thaw else f"{sets} {_CLAIM_ENDS}",
             condition=_MINE,
-            values={
-                "settled": "SETTLED",
-                "changing": "CHANGING",
-                "active": active,
-                "previous": change.source,
-                "op": change.op,
-            },
+            values={"settled": "SETTLED", "changing": "CHANGING"} | values,
         )
         return self._with_history(flywheel, move, change, notice, int(row["seq"]))
 
@@ -74,7 +96,7 @@ class DynamoServing:
         try:
             self._table.update(
                 _key(flywheel),
-                "SET #phase = :settled REMOVE #target, #op, #claimed_at",
+                f"SET #phase = :settled {_CLAIM_ENDS}",
                 f"{_MINE} AND #seq = :seq",
                 settled="SETTLED", changing="CHANGING", op=seen.op, seq=seen.seq,
             )  # fmt: skip
@@ -99,10 +121,13 @@ class DynamoServing:
         return True
 
     def last_change(self, flywheel: str) -> ServingChange | None:
-        rows = self._table.query(
-            "#pk = :pk AND begins_with(#sk, :prefix)", backwards=True, limit=1, pk=f"F#{flywheel}", prefix="ACTIVE#"
-        )
-        return next((_change(item) for item in rows), None)
+        return next((_change(item) for item in self._changes(flywheel, backwards=True, limit=1)), None)
+
+    def history(self, flywheel: str) -> list[ServingChange]:
+        return [_change(item) for item in self._changes(flywheel)]
+
+    def _changes(self, flywheel: str, **how: Any) -> Iterable[Item]:
+        return self._table.query("#pk = :pk AND begins_with(#sk, :prefix)", **how, pk=f"F#{flywheel}", prefix="ACTIVE#")
 
     def _with_history(self, flywheel: str, move: Write, change: ServingChange, notice: Notice, seq: int) -> bool:
         key = flywheel_key(flywheel, f"ACTIVE#{to_text(change.at)}#{seq:09}")
@@ -171,6 +196,8 @@ def _serving(item: Item) -> Serving:
         op=item.get("op"),
         frozen="frozen" in item,
         claimed_at=from_text(item["claimed_at"]) if "claimed_at" in item else None,
+        who=item.get("who", ""),
+        why=item.get("why", ""),
     )
 
 

@@ -146,6 +146,27 @@ def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool
     return make(kind, change.at, subject, "\n".join(lines), flywheel, change.op, change.target, to_text(change.at))
 
 
+def order_carried_out(flywheel: str, change: ServingChange) -> Notice:
+    """Tell that a person changed the active model past the gates, and what follows."""
+    rollback = change.op.startswith("rollback:")
+    lines = [
+        f"The active model of flywheel {flywheel} is now {change.target}.",
+        f"Before: {change.source}.",
+        f"Who: {change.who}",
+        f"Why: {change.why}",
+        "",
+        "Automatic promotion is off: a candidate that passes its gates asks for approval. "
+        f"To switch it on again, run: governor resume {flywheel}"
+        if rollback
+        else "The gates were not asked: this was ordered by a person and is on record as an override.",
+    ]
+    subject = (
+        f"[{flywheel}] Model rolled back" if rollback else f"[{flywheel}] Model promoted past the gates (override)"
+    )
+    kind: NoticeKind = "ModelRolledBack" if rollback else "PromotionOverridden"
+    return make(kind, change.at, subject, "\n".join(lines), flywheel, change.op)
+
+
 def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: str) -> Notice:
     """Tell that a flywheel rests, until when, and what cures it."""
     until = _ENDS.get(hold.reason) or f"until {to_text(hold.until)[:19]}Z"

@@ -29,7 +29,7 @@ from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, place_of, upload_
 from governor.ports import Ports, ServingChange
 from governor.usecases.admit_uploads import admit_version
 from governor.usecases.end_turn import backoff_base_seconds
-from governor.usecases.notices import active_model_changed, deliver, flywheel_held, turn_failed
+from governor.usecases.notices import active_model_changed, deliver, flywheel_held, order_carried_out, turn_failed
 from governor.usecases.prepare_flywheel import note_active_model
 from governor.usecases.request_turn import request_turn
 
@@ -172,18 +172,19 @@ def settle_serving(ports: Ports, flywheel: str, head: Head) -> None:
         ports.serving.release_claim(flywheel, serving)
         return
     kind, _, batch = serving.op.partition(":")
+    half_way = "The change was left half-way and had taken effect in Comprehend."
     change = ServingChange(
         op=serving.op,
-        who="Flywheel Governor",
-        why="The change was left half-way and had taken effect in Comprehend.",
+        who=serving.who or "Flywheel Governor",
+        why=f"{serving.why} ({half_way})" if serving.why else half_way,
         source=serving.active,
         target=active,
         batch=int(batch) if kind == "promote" else None,
         at=now,
     )
-    ports.serving.settle(
-        flywheel, change, active_model_changed(flywheel, change, promoted=True), active=active, thaw=False
-    )
+    ordered = kind in {"rollback", "override"}
+    notice = order_carried_out(flywheel, change) if ordered else active_model_changed(flywheel, change, promoted=True)
+    ports.serving.settle(flywheel, change, notice, active=active, freeze=kind == "rollback")
 
 
 def send_notices(ports: Ports, flywheel: str) -> None:

@@ -1,0 +1,37 @@
+"""Which model was active when, and which one a rollback restores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governor.domain.batch import NO_BASELINE
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the active model. `op` is `promote:<batch>`, `override:<id>`, `rollback:<id>` or `outside:<n>`."""
+
+    op: str
+    source: str
+    target: str
+    at: datetime
+
+
+def previous_good(history: Sequence[Change], active: str) -> str | None:
+    """Return the model that a rollback from `active` restores, None if there is none.
+
+    It is what was active before `active` came, by whatever way but a rollback: a second rollback goes one model
+    further back instead of returning to the one that was rolled back. `history` is in order of time.
+    """
+    for change in reversed(history):
+        if change.target == active and not change.op.startswith("rollback:"):
+            return change.source if change.source != NO_BASELINE else None
+    return None
+
+
+def active_at(history: Sequence[Change], moment: datetime) -> str | None:
+    """Return the model that was active at `moment`, `NONE` for no model, None if the history begins later."""
+    before = [change for change in history if change.at <= moment]
+    if before:
+        return before[-1].target
+    return history[0].source if history else None
