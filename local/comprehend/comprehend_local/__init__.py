@@ -12,7 +12,8 @@ from comprehend_local.inprocess import connect
 from comprehend_local.server import start_server
 from comprehend_local.service.api import Comprehend
 from comprehend_local.service.data_access import RoleRefused
-from comprehend_local.service.storage import DirectoryObjects, S3Objects
+from comprehend_local.service.folders import DirectoryObjects
+from comprehend_local.service.storage import S3Objects
 from comprehend_local.settings import Settings
 
 __all__ = [

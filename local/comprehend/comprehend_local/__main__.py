@@ -22,7 +22,8 @@ from comprehend_local.iam.authorization import IamAuthorizer, IamRoles
 from comprehend_local.iam.identities import FunctionKeys
 from comprehend_local.iam.policies import Policies
 from comprehend_local.server import start_server
-from comprehend_local.service.storage import DirectoryObjects, Objects, S3Objects
+from comprehend_local.service.folders import DirectoryObjects
+from comprehend_local.service.storage import Objects, S3Objects
 from comprehend_local.settings import Settings
 from comprehend_local.store.database import StateInUse
 

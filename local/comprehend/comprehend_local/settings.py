@@ -137,6 +137,7 @@ class Settings:
     )
     minimum_dataset_bytes: int = field(default=500, metadata=_says("a smaller dataset ends FAILED"))
     maximum_file_bytes: int = field(default=10 * 1024**2, metadata=_says("a dataset with a larger file ends FAILED"))
+    maximum_input_files: int = field(default=1_000_000, metadata=_says("data in more files ends FAILED"))
     maximum_dataset_bytes: int = field(default=5 * 1024**3, metadata=_says("a larger dataset ends FAILED"))
     minimum_mentions_per_entity: int = field(
         default=25, metadata=_says("recognizers' TRAIN data with fewer mentions of a type that occurs ends FAILED")

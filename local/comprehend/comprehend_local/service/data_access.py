@@ -50,15 +50,18 @@ class DataAccess:
     role: str
     source_arn: str
 
-    def files(self, uri: str, *, largest: int, most: int) -> Iterator[File]:
+    def files(self, uri: str, *, largest: int, most: int, number: int) -> Iterator[File]:
         """Every object whose key begins with the URI's, one after the other, in the order of their keys.
 
-        `largest` bytes a file, `most` together: both are checked before anything is read. Raises DataError.
+        `largest` bytes a file, `most` together, and a number of files: all are checked before anything is read, and
+        the sizes again while reading. Raises DataError.
         """
         bucket, prefix = split_uri(uri)
         try:
             self.access.require(self.role, self.source_arn, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
-            found = [item for item in self.objects.list(bucket, prefix) if not item.key.endswith("/")]
+            found = [item for item in self.objects.list(bucket, prefix, number + 1) if not item.key.endswith("/")]
+            if len(found) > number:
+                raise DataError(f"TOO_MANY_FILES: There are more than {number} objects at {uri}, the maximum.")
             if not found:
                 raise DataError(f"NO_INPUT_DATA: There is no object at {uri}.")
             for item in found:
@@ -72,7 +75,9 @@ class DataAccess:
             for item in found:
                 where = f"arn:aws:s3:::{bucket}/{item.key}"
                 self.access.require(self.role, self.source_arn, "s3:GetObject", where)
-                yield File(f"s3://{bucket}/{item.key}", self.objects.read(bucket, item.key))
+                content = self.objects.read(bucket, item.key, min(largest, most))
+                most -= len(content)
+                yield File(f"s3://{bucket}/{item.key}", content)
         except RoleRefused as error:
             raise DataError(f"NO_READ_ACCESS_TO_INPUT: {error}") from error
         except StorageFailed as error:
@@ -95,7 +100,7 @@ class DataAccess:
         try:
             self.access.require(self.role, self.source_arn, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
             self.access.require(self.role, self.source_arn, "s3:PutObject", f"arn:aws:s3:::{bucket}/{prefix}*")
-            self.objects.list(bucket, prefix)
+            self.objects.list(bucket, prefix, 1)
         except RoleRefused as error:
             raise DataError(f"NO_WRITE_ACCESS_TO_OUTPUT: {error}") from error
         except StorageFailed as error:

@@ -117,7 +117,8 @@ class Reading:
         entities = self.census.mode == "ENTITIES"
         most = settings.maximum_recognizer_bytes if entities else settings.maximum_dataset_bytes
         largest = most if entities else settings.maximum_file_bytes
-        for file in self.access.files(uri, largest=largest, most=most - self.census.bytes):
+        number = settings.maximum_input_files
+        for file in self.access.files(uri, largest=largest, most=most - self.census.bytes, number=number):
             self.census.bytes += len(file.content)
             yield file
 

@@ -68,7 +68,9 @@ def documents(access: DataAccess, uri: str, *, per_file: bool, limits: Limits) -
 
 def _list(access: DataAccess, uri: str, bucket: str, prefix: str, limits: Limits) -> list[Found]:
     access.access.require(access.role, access.source_arn, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
-    found = [item for item in access.objects.list(bucket, prefix) if not item.key.endswith("/")]
+    found = [item for item in access.objects.list(bucket, prefix, limits.documents + 1) if not item.key.endswith("/")]
+    if len(found) > limits.documents:
+        raise DataError(f"TOO_MANY_FILES: There are more than {limits.documents} objects at {uri}, the maximum.")
     total = sum(item.size for item in found)
     if not found:
         raise DataError(f"NO_INPUT_DATA: There is no object at {uri}.")

@@ -1,10 +1,8 @@
-"""Where the objects of s3:// URIs are: S3 itself (an emulator's), or a folder on this machine."""
+"""Where the objects of s3:// URIs are: S3 itself (an emulator's) here, a folder on this machine in `folders`."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,7 +18,7 @@ class Found(NamedTuple):
 
 
 class StorageFailed(Exception):
-    """The storage said no. `code` is S3's word for it: NoSuchBucket, NoSuchKey, AccessDenied ..."""
+    """The storage said no. `code` is S3's word for it: NoSuchBucket, NoSuchKey, AccessDenied, EntityTooLarge ..."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -30,12 +28,12 @@ class StorageFailed(Exception):
 class Objects(Protocol):
     """What is needed of S3. Every method raises StorageFailed."""
 
-    def list(self, bucket: str, prefix: str) -> list[Found]:
-        """The objects whose keys begin with `prefix`, in order of their keys."""
+    def list(self, bucket: str, prefix: str, most: int | None = None) -> list[Found]:
+        """The objects whose keys begin with `prefix`, in order of their keys; not more than `most` of them."""
         ...
 
-    def read(self, bucket: str, key: str) -> bytes:
-        """One object."""
+    def read(self, bucket: str, key: str, most: int) -> bytes:
+        """One object. One that has more than `most` bytes, whatever the list said, fails as EntityTooLarge."""
         ...
 
     def stream(self, bucket: str, key: str) -> Iterator[bytes]:
@@ -53,25 +51,28 @@ class S3Objects:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def list(self, bucket: str, prefix: str) -> list[Found]:
+    def list(self, bucket: str, prefix: str, most: int | None = None) -> list[Found]:
         found: list[Found] = []
         more: dict[str, str] = {}
         try:
-            while True:
+            while most is None or len(found) < most:
                 answer = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, **more)
                 found += [Found(item["Key"], item["Size"]) for item in answer.get("Contents", [])]
                 if not answer.get("IsTruncated"):
-                    return found
+                    break
                 more = {"ContinuationToken": answer["NextContinuationToken"]}
         except (ClientError, BotoCoreError) as error:
             raise _failed(error) from error
+        return found[:most]
 
-    def read(self, bucket: str, key: str) -> bytes:
+    def read(self, bucket: str, key: str, most: int) -> bytes:
         try:
-            content: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
-            return content
+            body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
+            content: bytes = body.read(most + 1)
+            body.close()
         except (ClientError, BotoCoreError) as error:
             raise _failed(error) from error
+        return within(content, most)
 
     def stream(self, bucket: str, key: str) -> Iterator[bytes]:
         try:
@@ -92,49 +93,8 @@ def _failed(error: ClientError | BotoCoreError) -> StorageFailed:
     return StorageFailed(type(error).__name__)
 
 
-class DirectoryObjects:
-    """A folder whose sub-folders are buckets. Keys that would leave their bucket are refused."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-
-    def list(self, bucket: str, prefix: str) -> list[Found]:
-        root = self._bucket(bucket)
-        keys = ((path.relative_to(root).as_posix(), path) for path in root.rglob("*") if path.is_file())
-        return sorted(Found(key, path.stat().st_size) for key, path in keys if key.startswith(prefix))
-
-    def read(self, bucket: str, key: str) -> bytes:
-        path = self._path(bucket, key)
-        if not path.is_file():
-            raise StorageFailed("NoSuchKey")
-        return path.read_bytes()
-
-    def stream(self, bucket: str, key: str) -> Iterator[bytes]:
-        path = self._path(bucket, key)
-        if not path.is_file():
-            raise StorageFailed("NoSuchKey")
-        with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                yield block
-
-    def write(self, bucket: str, key: str, content: bytes | IO[bytes]) -> None:
-        path = self._path(bucket, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, bytes):
-            path.write_bytes(content)
-            return
-        with path.open("wb") as file:
-            shutil.copyfileobj(content, file, BLOCK)
-
-    def _bucket(self, bucket: str) -> Path:
-        root = self._folder / bucket
-        if not root.is_dir():
-            raise StorageFailed("NoSuchBucket")
-        return root
-
-    def _path(self, bucket: str, key: str) -> Path:
-        root = self._bucket(bucket)
-        path = (root / key).resolve()
-        if not path.is_relative_to(root):
-            raise StorageFailed("AccessDenied")
-        return path
+def within(content: bytes, most: int) -> bytes:
+    """The content, unless it is too large."""
+    if len(content) > most:
+        raise StorageFailed("EntityTooLarge")
+    return content
