@@ -1,57 +1,11 @@
-from contextlib import suppress
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from comprehend_local.engine.documents import Document, UnreadableData, read_csv, write_csv
+from comprehend_local.engine.documents import Document
 from comprehend_local.engine.learning import CannotLearn, Classifier, train
 from comprehend_local.engine.split import hold_out
 
 TEXTS = {"pets": "cat dog fur paw", "cars": "wheel motor brake road"}
 DOCUMENTS = [Document(label, f"{words} number {n}") for n in range(15) for label, words in TEXTS.items()]
-
-
-def test_quoted_texts_line_ends_and_a_byte_order_mark_are_read() -> None:
-    content = '\ufeffpets,"a ""cat"", with a comma"\r\ncars,"two\nlines"\n\n'.encode()
-
-    assert read_csv(content, "x") == [Document("pets", 'a "cat", with a comma'), Document("cars", "two\nlines")]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"a,b\n\xff\xfe,c\n", "INVALID_INPUT_ENCODING: Line 2 of s3://b/k is not UTF-8 text."),
-        (b"a,b\na,b,c\n", "INVALID_INPUT_DATA: Line 2 of s3://b/k has 3 columns; two are needed, the label and the"),
-        (b"only\n", "INVALID_INPUT_DATA: Line 1 of s3://b/k has 1 columns"),
-        (b"a,b\n ,c\n", "INVALID_INPUT_DATA: Line 2 of s3://b/k has an empty label."),
-        (b"a,b\nc, \n", "INVALID_INPUT_DATA: Line 2 of s3://b/k has an empty text."),
-        (b"a,b\na,x\x00y\n", "INVALID_INPUT_DATA: Line 2 of s3://b/k contains a NUL character."),
-        (b'a,"b\n', "INVALID_INPUT_DATA: Line 1 of s3://b/k is not valid CSV"),
-        (b'a,"b"c\n', "INVALID_INPUT_DATA: Line 1 of s3://b/k is not valid CSV"),
-    ],
-)
-def test_an_unreadable_row_is_named_by_its_line(content: bytes, message: str) -> None:
-    with pytest.raises(UnreadableData) as caught:
-        read_csv(content, "s3://b/k")
-
-    assert str(caught.value).startswith(message)
-
-
-filled = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text.strip())
-
-
-@given(st.lists(st.builds(Document, filled.map(str.strip), filled), min_size=1))
-def test_what_is_written_is_read_back(documents: list[Document]) -> None:
-    assert read_csv(write_csv(documents).replace(b"\xef\xbb\xbf", b""), "x") == [
-        Document(d.label.replace("\ufeff", ""), d.text.replace("\ufeff", "")) for d in documents
-    ] or any("\ufeff" in d.label + d.text for d in documents)
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    with suppress(UnreadableData):
-        assert all(document.label and document.text for document in read_csv(content, "x"))
 
 
 def test_it_learns() -> None:

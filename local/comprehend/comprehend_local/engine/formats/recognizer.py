@@ -62,7 +62,7 @@ def read_annotations(content: bytes, name: str) -> list[Annotation]:
 
 def _number(value: str, column: str, row: int, name: str) -> int:
     if not _NUMBER.fullmatch(value):
-        raise invalid(row, name, f"has a {column} that is not a whole number from 0 on")
+        raise invalid(row, name, f"has no whole number from 0 to 999999999 as {column}")
     return int(value)
 
 
