@@ -10,6 +10,7 @@ import logging
 import re
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ IDLE_SECONDS = 60.0
 """A connection without a request is closed after this."""
 REQUEST_SECONDS = 30.0
 """A request must have arrived as a whole this long after its first byte."""
+MOST_DISCARDED = 64 * 1024 * 1024
 _SIZE = re.compile(r"[0-9]{1,12}")
 
 
@@ -145,6 +147,17 @@ class Requests(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         reply = wire.failure(ServiceError(code, message, status))
         self._send(reply._replace(headers={**reply.headers, "Connection": "close"}))
+        if status in (411, 413):
+            self._discard()
+
+    def _discard(self) -> None:
+        """Take what is on its way, for a while: a client that is cut off while it sends cannot read the answer."""
+        self.wfile.flush()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            left = MOST_DISCARDED
+            while left > 0 and (block := self.rfile.read1(65536)):
+                left -= len(block)
 
     def _control(self, body: bytes) -> None:
         """The control API is for programs on this machine: not for others, nor for pages in a browser."""
