@@ -62,8 +62,8 @@ stop: ## End what `make demo KEEP=1` left running
 # Quality
 # ---------------------------------------------------------------------------------------------------------------------
 .PHONY: test
-test: setup ## Run all tests: unit, contract, integration, end to end
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration
+test: setup ## Run all tests: unit, contract, integration, conformance, end to end
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/conformance
 	$(BIN)/python -m pytest tests/e2e
 
 .PHONY: check
