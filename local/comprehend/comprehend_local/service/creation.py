@@ -22,7 +22,7 @@ class Creation:
         """By name."""
         return {
             "prepare_flywheel": Step(self._prepare, self._fail),
-            "end_creation": Step(self._end, self._fail),
+            "end_creation": Step(self._end, self._fail, ends="flywheel"),
             "delete_flywheel": Step(self._delete, self._fail),
         }
 
@@ -56,7 +56,9 @@ class Creation:
             for copy in copies if message is None else []:
                 context.store.put(copy)
             context.store.put(current)
-            context.later("end_creation", arn, current.created + context.settings.flywheel_creation_seconds)
+            times = context.settings.durations
+            takes = times.flywheel_creation if current.active_model is None else times.flywheel_copy
+            context.later("end_creation", arn, current.created + takes)
 
         return write
 

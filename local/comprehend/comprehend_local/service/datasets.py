@@ -29,7 +29,10 @@ class Datasets:
 
     def steps(self) -> dict[str, Step]:
         """By name."""
-        return {"ingest_dataset": Step(self._ingest, self._fail), "end_dataset": Step(self._end, self._fail)}
+        return {
+            "ingest_dataset": Step(self._ingest, self._fail),
+            "end_dataset": Step(self._end, self._fail, ends="dataset"),
+        }
 
     def create(self, scope: Scope, request: Request) -> Answer:
         """CreateDataset: takes a slot for good, and copies the data in the background."""
@@ -119,7 +122,7 @@ class Datasets:
                 return
             current.message, current.documents = message, documents
             context.store.put(current)
-            context.later("end_dataset", arn, current.created + context.settings.dataset_ingestion_seconds)
+            context.later("end_dataset", arn, current.created + context.settings.durations.dataset_ingestion)
 
         return write
 
@@ -137,6 +140,7 @@ class Datasets:
         dataset = self._context.store.find(Dataset, arn)
         if dataset is not None:
             dataset.status, dataset.message, dataset.ended = "FAILED", message, self._context.clock.now()
+            dataset.documents = None
             self._context.store.put(dataset)
 
 

@@ -132,7 +132,7 @@ class Flywheels:
         now = context.clock.now()
         flywheel.status, flywheel.modified = "DELETING", now
         context.store.put(flywheel)
-        context.later("delete_flywheel", flywheel.arn, now + context.settings.flywheel_deletion_seconds)
+        context.later("delete_flywheel", flywheel.arn, now + context.settings.durations.flywheel_deletion)
         return {}
 
     def every(self, scope: Scope, request: Request) -> Answer:

@@ -29,7 +29,7 @@ class PlainTraining:
         return {
             "begin_training": Step(self._begin, self._fail),
             "train_model": Step(self._train, self._fail),
-            "end_training": Step(self._end, self._fail),
+            "end_training": Step(self._end, self._fail, ends="model", stop=self._stop_now),
         }
 
     def _begin(self, arn: str) -> Writes:
@@ -72,7 +72,7 @@ class PlainTraining:
             context.learned.put_model(arn, mode, trained)
             current.labels, current.metadata = list(trained.labels), described
             context.store.put(current)
-            context.later("end_training", arn, (current.training_began or 0) + settings.training_seconds)
+            context.later("end_training", arn, (current.training_began or 0) + settings.durations.training)
 
         return write
 
@@ -106,6 +106,12 @@ class PlainTraining:
         model.training_ended = model.ended if model.training_began else None
         self._context.store.put(model)
         return True
+
+    def _stop_now(self, arn: str) -> None:
+        model = self._context.store.find(Model, arn)
+        if model is not None:
+            model.status = "STOP_REQUESTED"
+            self._stopped(model)
 
     def _fail(self, arn: str, message: str) -> None:
         model = self._context.store.find(Model, arn)

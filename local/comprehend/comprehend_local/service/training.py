@@ -51,9 +51,9 @@ class Training:
         """By name, in the order in which they are taken; one without new TRAIN data begins with the third."""
         return {
             "train_iteration": Step(self._train, self._fail),
-            "begin_evaluation": Step(self._begin_evaluation, self._fail),
+            "begin_evaluation": Step(self._begin_evaluation, self._fail, ends="iteration", stop=self._stop_now),
             "evaluate_iteration": Step(self._evaluate, self._fail),
-            "end_iteration": Step(self._end, self._fail),
+            "end_iteration": Step(self._end, self._fail, ends="iteration", stop=self._stop_now),
         }
 
     def _train(self, key: str) -> Writes:
@@ -94,7 +94,7 @@ class Training:
             if flywheel.labels is None:
                 flywheel.labels = list(trained.labels)
                 context.store.put(flywheel)
-            context.later("begin_evaluation", key, iteration.stage_began + context.settings.training_seconds)
+            context.later("begin_evaluation", key, iteration.stage_began + context.settings.durations.training)
 
         return write
 
@@ -136,7 +136,7 @@ class Training:
             iteration, _ = self._load(key)
             iteration.evaluated_metrics, iteration.evaluation_uri = metrics, manifest
             context.store.put(iteration)
-            context.later("end_iteration", key, iteration.stage_began + context.settings.evaluation_seconds)
+            context.later("end_iteration", key, iteration.stage_began + context.settings.durations.evaluation)
 
         return write
 
@@ -198,6 +198,11 @@ class Training:
         if model is not None:
             model.status, model.ended, model.training_ended = "STOPPED", now, now
             self._context.store.put(model)
+
+    def _stop_now(self, key: str) -> None:
+        iteration, _ = self._load(key)
+        model = self._context.store.find(Model, iteration.candidate or "")
+        self._stop(iteration, model if model is not None and model.status != "TRAINED" else None)
 
     def _fail(self, key: str, message: str) -> None:
         context = self._context
