@@ -7,19 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from docs.coverage.errors import OUTSIDE_THE_MODEL
 from tests.conformance.shapes import document, errors_of, mismatches, shape, wrong_answer
-
-COMMON = {
-    "ValidationException": (400, "a value outside what the model says of its member; AWS's list of common errors"),
-    "SerializationException": (400, "a request that is no JSON, or a value of another type: AWS's JSON protocols"),
-    "UnknownOperationException": (400, "no operation of Comprehend, or one that is not imitated: AWS's JSON protocols"),
-    "AccessDeniedException": (400, "the caller may not do this; AWS's list of common errors"),
-    "UnrecognizedClientException": (400, "the access key is unknown; AWS's list of common errors"),
-    "ThrottlingException": (400, "throttling of operations whose errors do not name TooManyRequestsException"),
-    "RequestEntityTooLargeException": (413, "a request larger than the server reads"),
-    "InternalServerException": (500, "in the model of every operation; also when there is no operation yet"),
-}
-"""The errors that are outside of the model of (some) operations: HTTP status, and why they may come all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +68,8 @@ def _wrong_error(reply: Reply, headers: Mapping[str, str]) -> list[str]:
         members = {key: value for key, value in content.items() if key not in ("__type", "message")}
         found += mismatches(code, members, f"{name}: {code}")
         status = 500 if shape(code).get("fault") else 400
-    elif code in COMMON:
-        status = COMMON[code][0]
+    elif code in OUTSIDE_THE_MODEL:
+        status = OUTSIDE_THE_MODEL[code].status
     else:
         return [*found, f"{name}: {code} is no error of its model ({content.get('Message')})"]
     return found if status == reply.status else [*found, f"{name}: {code} with status {reply.status}, not {status}"]
