@@ -20,7 +20,6 @@ class Durations(NamedTuple):
     dataset_ingestion: float
     training: float
     evaluation: float
-    model_deletion: float
     endpoint_creation: float
     endpoint_update: float
     endpoint_deletion: float
@@ -43,21 +42,23 @@ class Settings:
     account: str = field(default="000000000000", metadata=_says("account that owns what is created"))
     seed: int = field(default=0, metadata=_says("the same data and seed give the same model"))
 
-    # Times, in seconds; 0 = at once
-    time_factor: float = field(default=1.0, metadata=_says("all times are multiplied by this; 0: at once"))
-    flywheel_creation_seconds: float = field(default=0.5, metadata=_says("a new flywheel stays CREATING"))
-    flywheel_copy_seconds: float = field(
-        default=0.5, metadata=_says("a flywheel that is made from an existing model stays CREATING")
+    # Times: what the service takes, in seconds. Published samples and recordings where there are any; those of
+    # datasets, evaluations, endpoints and deletions are guesses.
+    time_factor: float = field(
+        default=0.001, metadata=_says("all times below are multiplied by this; 0: at once, 1: as slow as the service")
     )
-    flywheel_deletion_seconds: float = field(default=0.2, metadata=_says("a flywheel stays DELETING"))
-    dataset_ingestion_seconds: float = field(default=0.5, metadata=_says("a dataset stays CREATING, at least"))
-    training_seconds: float = field(default=1.0, metadata=_says("an iteration or a model stays TRAINING, at least"))
-    evaluation_seconds: float = field(default=0.5, metadata=_says("an iteration stays EVALUATING, at least"))
-    model_deletion_seconds: float = field(default=0.0, metadata=_says("a model stays DELETING"))
-    endpoint_creation_seconds: float = field(default=0.6, metadata=_says("an endpoint stays CREATING"))
-    endpoint_update_seconds: float = field(default=0.6, metadata=_says("an endpoint stays UPDATING"))
-    endpoint_deletion_seconds: float = field(default=0.1, metadata=_says("an endpoint stays DELETING"))
-    job_seconds: float = field(default=0.4, metadata=_says("a job stays SUBMITTED and IN_PROGRESS, at least"))
+    flywheel_creation_seconds: float = field(default=30, metadata=_says("a new flywheel stays CREATING"))
+    flywheel_copy_seconds: float = field(
+        default=960, metadata=_says("a flywheel that is made from an existing model stays CREATING")
+    )
+    flywheel_deletion_seconds: float = field(default=60, metadata=_says("a flywheel stays DELETING"))
+    dataset_ingestion_seconds: float = field(default=180, metadata=_says("a dataset stays CREATING, at least"))
+    training_seconds: float = field(default=1500, metadata=_says("an iteration or a model stays TRAINING, at least"))
+    evaluation_seconds: float = field(default=300, metadata=_says("an iteration stays EVALUATING, at least"))
+    endpoint_creation_seconds: float = field(default=600, metadata=_says("an endpoint stays CREATING"))
+    endpoint_update_seconds: float = field(default=600, metadata=_says("an endpoint stays UPDATING"))
+    endpoint_deletion_seconds: float = field(default=60, metadata=_says("an endpoint stays DELETING"))
+    job_seconds: float = field(default=420, metadata=_says("a job stays SUBMITTED and IN_PROGRESS, at least"))
 
     # What the documents leave open
     cumulative_training: bool = field(

@@ -87,7 +87,7 @@ def iteration_state(comprehend: Any, arn: str, iteration: str) -> Callable[[], s
 
 
 def test_the_way_to_a_model_over_http_with_work_in_the_background(buckets: Path) -> None:
-    settings = Settings(
+    settings = Settings.instant(
         flywheel_creation_seconds=0.1, dataset_ingestion_seconds=0.1, training_seconds=0.3, evaluation_seconds=0.3
     )
     with start_server(settings, DirectoryObjects(buckets)) as server:
@@ -213,7 +213,7 @@ def test_a_signal_stops_it_cleanly(buckets: Path, number: int) -> None:
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(buckets: Path, tmp_path: Path) -> None:
-    times = ("--training-seconds", "0.6", "--evaluation-seconds", "0.2", "--flywheel-creation-seconds", "0")
+    times = ("--time-factor", "0.001", "--training-seconds", "600", "--evaluation-seconds", "200")
     state = tmp_path / "state"
     program = Program(buckets, state, *times)
     comprehend = client(program.url)
