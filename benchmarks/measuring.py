@@ -63,7 +63,7 @@ def measure(variant: str, **arguments: Any) -> Measured:
             peak = 0.0
             while process.poll() is None:
                 peak = max(peak, _memory(process))
-                with contextlib.suppress(subprocess.TimeoutExpired):
+                with contextlib.suppress(subprocess.TimeoutExpired, psutil.TimeoutExpired):
                     process.wait(_SAMPLE_SECONDS)
         if process.returncode:
             raise RuntimeError(
