@@ -72,10 +72,10 @@ def _encode(position: int | str, listing: str) -> str:
 
 def _decode(token: str, listing: str) -> Any:
     try:
-        seal, position = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (binascii.Error, TypeError, ValueError) as error:
+        _, position = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (binascii.Error, TypeError, ValueError, RecursionError) as error:
         raise invalid(_NOT_OURS) from error
-    if seal != _seal(position, listing):
+    if token != _encode(position, listing):
         raise invalid(_NOT_OURS)
     return position
 
