@@ -142,6 +142,7 @@ class Datasets:
             dataset.status, dataset.message, dataset.ended = "FAILED", message, self._context.clock.now()
             dataset.documents = None
             self._context.store.put(dataset)
+            self._context.learned.forget_documents(arn)
 
 
 def properties(dataset: Dataset) -> Answer:

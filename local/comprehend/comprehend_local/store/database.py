@@ -92,9 +92,17 @@ class Store:
                 raise
             else:
                 if outermost:
-                    self._db.execute("COMMIT")
+                    self._commit()
             finally:
                 self._depth -= 1
+
+    def _commit(self) -> None:
+        try:
+            self._db.execute("COMMIT")
+        except sqlite3.Error:  # the disk is full, say: the caller is told, and the next transaction can begin
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
 
     # Records
 
