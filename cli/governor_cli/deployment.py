@@ -1,5 +1,6 @@
 """Finds a deployed stack: where its tables and its machine are, and who is asking."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,11 +22,14 @@ from governor.config import Deployment
 from governor_cli.complaint import Complaint
 
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=5, read_timeout=20)
+_INVOKE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
+"""Longer than the function may run, and once: whoever orders again says so."""
 SETTINGS_OF_OUTPUTS = {
     "POLICY_TABLE_NAME": "PolicyTableName",
     "LEDGER_TABLE_NAME": "LedgerTableName",
     "FLYWHEEL_MACHINE_ARN": "FlywheelMachineArn",
     "INBOX_BUCKET_NAME": "InboxBucketName",
+    "APPROVALS_TABLE_NAME": "ApprovalsTableName",
 }
 """The setting that the adapters ask for, and the stack's output that has it."""
 
@@ -69,6 +73,22 @@ class DeployedStack:
         return AwsPorts(
             Deployment({setting: self.outputs[key] for setting, key in SETTINGS_OF_OUTPUTS.items()}), self._session
         )
+
+    def invoke(self, output: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Invoke the function that a stack output names and return its answer.
+
+        Raises Complaint with the function's own sentence if it fails.
+        """
+        name = self.outputs.get(output)
+        if name is None:
+            stack = self._target.stack
+            raise Complaint(f"Stack {stack} has no output {output}: deploy this version of the application.")
+        client = _ask(lambda: self._session.client("lambda", config=_INVOKE), self._target.stack)
+        reply = _ask(lambda: client.invoke(FunctionName=name, Payload=json.dumps(payload)), self._target.stack)
+        answer: dict[str, Any] = json.loads(reply["Payload"].read())
+        if "FunctionError" in reply:
+            raise Complaint(str(answer.get("errorMessage") or answer.get("errorType") or f"{name} failed"))
+        return answer
 
     @cached_property
     def caller(self) -> str:

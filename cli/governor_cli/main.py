@@ -3,123 +3,67 @@
 Exit codes: 0 done (or nothing to do), 1 failed, 2 the command line makes no sense, 130 interrupted.
 """
 
-import argparse
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+
+import click
 
 from governor.config import NotConfiguredError
 from governor.domain.errors import GovernorError
-from governor_cli import commands
+from governor_cli.commands.answering import approve, reject
+from governor_cli.commands.ordering import active, promote, rollback
+from governor_cli.commands.policy import policy
+from governor_cli.commands.resuming import resume
+from governor_cli.commands.watching import status
 from governor_cli.complaint import Complaint
-from governor_cli.deployment import DeployedStack, Target
+from governor_cli.stack_option import stack_options
 
-_DEFAULT_STACK = "flywheel-governor"
+_STORY = """Runs Amazon Comprehend flywheels by policy: drop labelled files, get promoted models.
 
-_TOP = """\
-examples:
-  governor policy put reviews.yaml                      write the policy of a flywheel
-  governor policy put reviews.yaml --stack trial        ... of another stack than flywheel-governor
-  governor resume reviews                               end the hold of a flywheel
+\b
+  1. governor policy put reviews.yaml     say what you want of a flywheel
+  2. drop CSV files into s3://<inbox>/reviews/train/ and .../test/
+  3. governor status                      see what becomes of them
+  4. answer the approval mail             or: governor approve reviews --because ...
+  5. governor rollback reviews            if the new model disappoints
 
-The stack's outputs say where everything is; the rights are those of your own AWS credentials.
+The stack's outputs say where everything is; the rights are those of your own AWS credentials. The options that name
+the stack may stand before the command or after it.
+
+\b
+Exit codes: 0 done, or nothing to do; 1 failed; 2 the command line makes no sense; 130 interrupted.
+Completion:  eval "$(_GOVERNOR_COMPLETE=bash_source governor)"   (or zsh_source, fish_source)
 """
-_PUT = """\
-The file is YAML or JSON and begins with the flywheel's name:
 
-  name: reviews
-  flywheel:
-    language: en
-    mode: MULTI_CLASS
-    labels: [praise, complaint, question]
-  gates:
-    - metric: f1
-      at_least: 0.75
-      gain_at_least: 0.0
-  approval: replacement
 
-examples/policy.yaml has every field with comments, docs/policy.md explains them. The whole file is checked before
-anything is written. Every write is a new version with your IAM ARN as its author; a file that says the same as the
-current version writes nothing.
-"""
-_RESUME = """\
-A flywheel is held after failures, after a regression, after a rejected candidate, or when somebody stopped its
-execution. Uploads wait meanwhile and none is lost. This ends the hold, sets the count of failures back to 0, switches
-automatic promotion on again if it was off, says which of these it did, and asks for a turn.
+@click.group(help=_STORY, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@stack_options
+def governor() -> None:
+    """The command itself does nothing: it keeps which stack is meant."""
 
-examples:
-  governor resume reviews
-  governor resume reviews --region eu-west-1 --profile ml-prod
-"""
+
+for _command in (policy, status, approve, reject, active, promote, rollback, resume):
+    governor.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    chosen = _parser().parse_args(arguments)
-    stack = DeployedStack(Target(chosen.stack, chosen.region, chosen.profile, chosen.endpoint_url))
     try:
-        lines = (
-            commands.put_policy_file(stack, chosen.file)
-            if chosen.command == "policy"
-            else commands.resume(stack, chosen.flywheel)
-        )
+        code = governor.main(args=arguments, prog_name="governor", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     except (Complaint, GovernorError, NotConfiguredError) as error:
-        print(f"governor: {error}", file=sys.stderr)
+        click.echo(f"governor: {error}", err=True)
         return 1
-    except KeyboardInterrupt:
-        print("governor: interrupted", file=sys.stderr)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("governor: interrupted", err=True)
         return 130
-    print("\n".join(lines))
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="governor",
-        description="Runs Amazon Comprehend flywheels by policy: drop labelled files, get promoted models.",
-        epilog=_TOP,
-        formatter_class=form,
-    )
-    where = _target_options()
-    verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    policy = verbs.add_parser("policy", help="what you want of a flywheel", description="What you want of a flywheel.")
-    policy_verbs = policy.add_subparsers(dest="policy_command", required=True, metavar="COMMAND")
-    put = policy_verbs.add_parser(
-        "put",
-        parents=[where],
-        help="check a policy file and write it as the next version",
-        description="Check a policy file and write it as the flywheel's next version.",
-        epilog=_PUT,
-        formatter_class=form,
-    )
-    put.add_argument("file", type=Path, metavar="FILE", help="policy file, YAML or JSON")
-    resume = verbs.add_parser(
-        "resume",
-        parents=[where],
-        help="end the hold of a flywheel",
-        description="End the hold of a flywheel.",
-        epilog=_RESUME,
-        formatter_class=form,
-    )
-    resume.add_argument("flywheel", metavar="FLYWHEEL", help="name of the flywheel")
-    return parser
-
-
-def _target_options() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
-    where = options.add_argument_group("which stack")
-    where.add_argument(
-        "--stack",
-        metavar="NAME",
-        default=os.environ.get("GOVERNOR_STACK", _DEFAULT_STACK),
-        help=f"CloudFormation stack (default: GOVERNOR_STACK, else {_DEFAULT_STACK})",
-    )
-    where.add_argument("--region", metavar="REGION", help="AWS region (default: your AWS settings)")
-    where.add_argument("--profile", metavar="PROFILE", help="AWS profile (default: your AWS settings)")
-    where.add_argument("--endpoint-url", metavar="URL", help="ask this address instead of AWS, for a stack on a laptop")
-    return options
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`governor status | head`).
+        sys.stderr.close()
+        return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from governor.domain.approval import Answer, Approval, Ending
+from governor.domain.approval import Answer, Approval, Ending, Proof
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.serving import Change
@@ -406,7 +406,9 @@ class Approvals(Protocol):
         Counting first bounds what many requests at the same time can try.
         """
 
-    def decide(self, approval: str, answer: Answer, *, by: str, reason: str, now: datetime) -> bool:
+    def decide(
+        self, approval: str, answer: Answer, *, by: str, reason: str, now: datetime, proof: Proof = "code"
+    ) -> bool:
         """Record a person's answer if the row is OPEN and not expired; False otherwise."""
 
     def end(self, approval: str, ending: Ending, reason: str, now: datetime) -> bool:

@@ -24,6 +24,8 @@ SUBJECTS = {
     "UploadRefused": "Upload refused: ",
     "VerdictReached": "Batch <b>: PASS",
     "ModelPromoted": "Model promoted",
+    "ModelRolledBack": "Model rolled back",
+    "PromotionOverridden": "Model promoted past the gates (override)",
     "ActiveModelChanged": "Active model changed outside of Flywheel Governor",
     "ApprovalClosed": "Approval expired: batch <b>",
     "FlywheelHeld": "Held: <reason>",

@@ -148,7 +148,7 @@ def policies(iam: Any) -> Policies:
         ("comprehend:DescribeFlywheel", f"{FLYWHEEL}/dataset/d", True),
         ("comprehend:DescribeFlywheel", SCOPE.flywheel("forbidden"), False),
         ("comprehend:UpdateFlywheel", FLYWHEEL, False),
-        ("comprehend:CreateFlywheel", SCOPE.classifier("news", "v1"), False),
+        ("comprehend:CreateFlywheel", SCOPE.model("document-classifier", "news", "v1"), False),
         ("comprehend:ListFlywheels", "*", False),
     ],
 )
@@ -177,7 +177,7 @@ def test_the_simulation_itself_still_knows_no_context_keys(
     ("action", "resource", "source", "message"),
     [
         ("s3:GetObject", "arn:aws:s3:::lake/staging/a.csv", FLYWHEEL, None),
-        ("s3:PutObject", "arn:aws:s3:::lake/lakes/news/*", SCOPE.classifier("news", "v"), None),
+        ("s3:PutObject", "arn:aws:s3:::lake/lakes/news/*", SCOPE.model("document-classifier", "news", "v"), None),
         ("s3:ListBucket", "arn:aws:s3:::lake", FLYWHEEL, None),
         ("s3:PutObject", "arn:aws:s3:::lake/staging/a.csv", FLYWHEEL, "no permission s3:PutObject"),
         ("s3:GetObject", "arn:aws:s3:::inbox/a.csv", FLYWHEEL, "no permission s3:GetObject"),

@@ -1,6 +1,7 @@
 """The command `governor` on moto: what it writes, what it says, and how it fails."""
 
 import json
+import textwrap
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +78,7 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, str]
             "LedgerTableName": "ledger",
             "FlywheelMachineArn": machine["stateMachineArn"],
             "InboxBucketName": "the-inbox",
+            "ApprovalsTableName": "approvals",
         }
         yield outputs
 
@@ -341,23 +343,18 @@ def test_an_endpoint_that_does_not_answer_is_told(run: Run) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["policy"], ["policy", "put"], ["resume"], ["frobnicate"]])
 def test_a_command_line_that_makes_no_sense_is_code_2(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
+    assert main(arguments) == 2
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["policy", "put", "--help"], ["resume", "--help"]])
 def test_help_shows_examples(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 0
+    assert main(arguments) == 0
     assert "reviews" in capsys.readouterr().out
 
 
 def test_the_help_s_policy_is_one(capsys: pytest.CaptureFixture[str], run: Run, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
-        main(["policy", "put", "--help"])
-    shown = capsys.readouterr().out
+    assert main(["policy", "put", "--help"]) == 0
+    shown = textwrap.dedent(capsys.readouterr().out.split("flywheel's name:\n", 1)[1])
     file = tmp_path / "help.yaml"
-    file.write_text(shown.split("flywheel's name:\n", 1)[1].split("\nexamples/policy.yaml", 1)[0])
+    file.write_text(shown.split("\nexamples/policy.yaml", 1)[0].split("\n  examples/", 1)[0])
     assert run("policy", "put", str(file))[0] == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from governor.adapters.aws import call
 from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
-from governor.domain.approval import ENDS_FROM, Answer, Approval, Ending
+from governor.domain.approval import ENDS_FROM, Answer, Approval, Ending, Proof
 from governor.domain.errors import UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
 
@@ -83,12 +83,14 @@ class DynamoApprovals:
             return None
         return int(row["codes_tried"])
 
-    def decide(self, approval: str, answer: Answer, *, by: str, reason: str, now: datetime) -> bool:
-        mine = {"state": answer, "by": by, "reason": reason, "decided_at": to_text(now)}
+    def decide(
+        self, approval: str, answer: Answer, *, by: str, reason: str, now: datetime, proof: Proof = "code"
+    ) -> bool:
+        mine = {"state": answer, "by": by, "proof": proof, "reason": reason, "decided_at": to_text(now)}
         try:
             self._table.update(
                 _key(approval),
-                "SET #state = :state, #by = :by, #reason = :reason, #decided_at = :decided_at",
+                "SET #state = :state, #by = :by, #proof = :proof, #reason = :reason, #decided_at = :decided_at",
                 f"{_OPEN} AND #expires > :decided_at",
                 open="OPEN", **mine,
             )  # fmt: skip
@@ -162,6 +164,7 @@ def _item(row: Approval) -> Item:
         "turn": row.turn,
         "facts": json.dumps(row.facts, sort_keys=True),
         "codes_tried": row.codes_tried,
+        "proof": row.proof,
     }
     texts = {"by": row.by, "reason": row.reason, "end_reason": row.end_reason}
     moments = {"mailed_at": row.mailed_at, "decided_at": row.decided_at, "ended_at": row.ended_at}
@@ -187,6 +190,7 @@ def _approval(item: Item) -> Approval:
         codes_tried=int(item["codes_tried"]),
         mailed_at=_moment(item, "mailed_at"),
         by=item.get("by"),
+        proof=item.get("proof", "code"),
         reason=item.get("reason"),
         decided_at=_moment(item, "decided_at"),
         ended_at=_moment(item, "ended_at"),

@@ -22,6 +22,8 @@ from governor.domain.verdict import Word
 
 ApprovalState = Literal["OPEN", "APPROVED", "REJECTED", "EXPIRED", "CANCELLED", "SUPERSEDED"]
 Answer = Literal["APPROVED", "REJECTED"]
+Proof = Literal["code", "iam"]
+"""What vouches for whoever answered: a mail's code, or the right to write the approvals table."""
 Ending = Literal["EXPIRED", "CANCELLED", "SUPERSEDED"]
 
 TOO_MANY_CODES = "Wrong codes were typed too often."
@@ -75,11 +77,17 @@ class Approval:
     codes_tried: int = 0
     mailed_at: datetime | None = None
     by: str | None = None
-    """The name that the person gave; nobody has checked it."""
+    """Who answered: with `proof` code the name that the person gave, which nobody has checked; with iam the ARN."""
+    proof: Proof = "code"
     reason: str | None = None
     decided_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Who answered, and what vouches for it."""
+        return f"{self.by} ({'IAM identity' if self.proof == 'iam' else 'name as claimed on the approval page'})"
 
     @property
     def binding(self) -> Binding:

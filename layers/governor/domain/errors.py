@@ -10,7 +10,7 @@
         +-- PolicyMissingError        +-- WaitOverdueError
         +-- FlywheelUnavailableError  +-- QuotaFullError
         +-- PromotionRefusedError     +-- AccessRefusedError
-                                      +-- UnexpectedReplyError
+        +-- NothingToAnswerError      +-- UnexpectedReplyError
 
 A class's name is what Lambda reports as `errorType`, so it is also the name in the state machine's `ErrorEquals`.
 Messages are sentences for people, with the remedy where there is one, and never quote documents, tokens or codes.
@@ -78,6 +78,10 @@ class QuotaFullError(PermanentError):
 
 class PromotionRefusedError(PermanentError):
     """The active model could not be changed, or is not what it should be afterwards."""
+
+
+class NothingToAnswerError(PermanentError):
+    """There is no open approval of that flywheel and batch."""
 
 
 class AccessRefusedError(PermanentError):

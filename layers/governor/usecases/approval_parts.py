@@ -31,7 +31,7 @@ def answer_section(row: Approval) -> str:
     if row.by is None or row.decided_at is None:
         return ""
     answer = [
-        ("By", escape(f"{row.by} (name as typed)")),
+        ("By", escape(row.person)),
         ("When", escape(shown_moment(row.decided_at))),
         ("Reason", escape(row.reason or "")),
     ]

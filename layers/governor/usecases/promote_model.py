@@ -122,7 +122,7 @@ def _settle(
     candidate = record.candidate or NO_BASELINE
     change = ServingChange(
         op=promotion_of(work.batch.id),
-        who="Flywheel Governor" if approval is None else f"{approval.by} (name as claimed on the approval page)",
+        who="Flywheel Governor" if approval is None else approval.person,
         why=f"{record.verdict.word}: {record.verdict.reason}",
         source=record.baseline,
         target=candidate,

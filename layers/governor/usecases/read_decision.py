@@ -42,9 +42,7 @@ def _output(row: Approval | None, reading: Reading) -> ReadDecisionOutput:
             hold: Literal["Rejected"] | None = (
                 "Rejected" if outcome_of_decision(reading.word).hold == "Rejected" else None
             )
-            return ReadDecisionOutput(
-                word=reading.word, reason=f"{verb} by {row.by} (name as claimed): {row.reason}", hold=hold
-            )
+            return ReadDecisionOutput(word=reading.word, reason=f"{verb} by {row.person}: {row.reason}", hold=hold)
         case "EXPIRED":
             return ReadDecisionOutput(word="EXPIRED", reason=_TOO_LATE)
         case "JUDGE_AGAIN":
@@ -58,7 +56,7 @@ def approval_closed(row: Approval) -> Notice:
     lines = [
         f"The question whether the model of batch {row.batch} may become active in flywheel {row.flywheel} is closed.",
         row.end_reason or "",
-        *([f"{row.by} (name as claimed) had answered: {row.reason}"] if row.by else []),
+        *([f"{row.person} had answered: {row.reason}"] if row.by else []),
         "",
         "The active model is unchanged."
         if expired

@@ -1,0 +1,57 @@
+"""`governor approve` and `reject`: answer an open approval under one's own IAM identity."""
+
+import click
+
+from governor.domain.approval import Answer
+from governor.usecases.answer_by_name import answer_by_name
+from governor_cli.deployment import DeployedStack
+from governor_cli.stack_option import with_stack
+
+_APPROVE = """Approve the candidate that people are asked about.
+
+It has the same effect as the page that the approval mail links to, but your IAM ARN is on record instead of a name that
+somebody typed. The waiting execution goes on within a minute.
+
+\b
+examples:
+  governor approve reviews --because "F1 is up by 3 points, I read 20 of the flips"
+  governor approve reviews --batch 12 --because "as discussed"
+"""
+_REJECT = """Reject the candidate that people are asked about: the active model stays, and the flywheel is held.
+
+Your IAM ARN is on record instead of a name that somebody typed. The waiting execution goes on within a minute.
+
+\b
+examples:
+  governor reject reviews --because "the labels of Tuesday's file are wrong"
+"""
+_flywheel = click.argument("flywheel")
+_batch = click.option("--batch", type=int, metavar="N", help="answer only if it is batch N that is asked about")
+_because = click.option("--because", metavar="TEXT", required=True, help="why; it is recorded and mailed")
+
+
+@click.command(help=_APPROVE, short_help="approve the candidate that people are asked about")
+@_flywheel
+@_batch
+@_because
+@with_stack
+def approve(stack: DeployedStack, flywheel: str, batch: int | None, because: str) -> None:
+    """Answer APPROVED."""
+    _answer(stack, flywheel, batch, "APPROVED", because)
+
+
+@click.command(help=_REJECT, short_help="reject it: the active model stays")
+@_flywheel
+@_batch
+@_because
+@with_stack
+def reject(stack: DeployedStack, flywheel: str, batch: int | None, because: str) -> None:
+    """Answer REJECTED."""
+    _answer(stack, flywheel, batch, "REJECTED", because)
+
+
+def _answer(stack: DeployedStack, flywheel: str, batch: int | None, answer: Answer, because: str) -> None:
+    row = answer_by_name(stack.ports, flywheel, batch, answer, by=stack.caller, because=because)
+    verb = "approved" if answer == "APPROVED" else "rejected"
+    click.echo(f"You {verb} the candidate of batch {row.batch} of flywheel {flywheel}: {row.candidate}.")
+    click.echo("The flywheel goes on within a minute; `governor status` shows it.")

@@ -1,0 +1,166 @@
+"""`governor status`: every flywheel at a glance."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from governor.domain.batch import NO_BASELINE
+from governor.domain.moments import to_text
+from governor.usecases.flywheel_status import FlywheelStatus, flywheels, status_of
+from governor_cli.complaint import Complaint
+from governor_cli.deployment import DeployedStack
+from governor_cli.stack_option import with_stack
+
+_STATUS = """Show every flywheel: its active model and F1, what waits, what is in work, and what comes next.
+
+It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn.
+
+\b
+examples:
+  governor status
+  governor status reviews --watch
+  governor status --json | jq '.[] | select(.hold)'
+"""
+_PAUSE_SECONDS = 2.0
+
+
+@click.command(help=_STATUS, short_help="every flywheel at a glance; --watch keeps it live")
+@click.argument("flywheels", nargs=-1, metavar="[FLYWHEEL]...")
+@click.option("--watch", is_flag=True, help="keep it on the screen, live, until Ctrl-C")
+@click.option("--json", "as_json", is_flag=True, help="print JSON, one object a flywheel")
+@with_stack
+def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, as_json: bool) -> None:
+    """Look once, or again and again."""
+    if watch and as_json:
+        raise click.UsageError("--watch and --json do not go together.")
+    look = _looker(stack, flywheels)
+    if as_json:
+        click.echo(json.dumps([as_document(each) for each in look()], indent=1))
+        return
+    console = Console()
+    if not watch:
+        console.print(_picture(look(), console.width))
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        try:
+            while True:
+                live.update(_picture(look(), console.width), refresh=True)
+                time.sleep(_PAUSE_SECONDS)
+        except KeyboardInterrupt:
+            return
+
+
+def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[FlywheelStatus]]:
+    known = flywheels(stack.ports)
+    strange = [name for name in names if name not in known]
+    if strange:
+        none = "There are none yet: `governor policy put FILE` begins one."
+        there = f"There are: {', '.join(known)}." if known else none
+        raise Complaint(f"Nothing is known of a flywheel named {strange[0]}. {there}")
+    return lambda: [status_of(stack.ports, name, stack.ports.clock.now()) for name in names or flywheels(stack.ports)]
+
+
+def as_document(status: FlywheelStatus) -> dict[str, Any]:
+    """One flywheel as JSON. Times are UTC; what is not there is null."""
+    head, serving, last = status.head, status.serving, status.last_change
+    hold = head.hold if head is not None else None
+    return {
+        "flywheel": status.name,
+        "policy_version": status.policy_version or None,
+        "active_model": serving.active if serving is not None and serving.active != NO_BASELINE else None,
+        "active_since": to_text(last.at) if last is not None else None,
+        "f1": status.metrics.f1 if status.metrics is not None else None,
+        "frozen": serving is not None and serving.frozen,
+        "uploads": {"admitted": status.waiting.admitted, "pending": status.waiting.pending},
+        "batch": {"id": head.batch.id, "phase": head.batch.phase} if head is not None and head.batch else None,
+        "turn": {"number": head.turn, "state": head.state, "since": to_text(head.since) if head.since else None}
+        if head is not None
+        else None,
+        "asked_until": to_text(status.waiting.asked_until) if status.waiting.asked_until else None,
+        "hold": {"reason": hold.reason, "until": to_text(hold.until)} if hold is not None else None,
+        "last_batch": {
+            "id": status.last_batch.id,
+            "verdict": status.last_batch.verdict,
+            "outcome": status.last_batch.outcome,
+            "reason": status.last_batch.reason,
+        }
+        if status.last_batch is not None
+        else None,
+        "next_step": status.next_step,
+    }
+
+
+def _picture(found: list[FlywheelStatus], width: int) -> Any:
+    if not found:
+        return Text("There are no flywheels yet. `governor policy put FILE` begins one.")
+    if width < _NARROW:
+        return Group(*(_card(each) for each in found))
+    table = Table(header_style="bold", expand=False)
+    for name in ("Flywheel", "Active model", "F1", "Waiting", "Batch", "Turn", "Next"):
+        table.add_column(name, overflow="fold", justify="right" if name == "F1" else "left")
+    for each in found:
+        table.add_row(*_cells(each).values())
+    return table
+
+
+_NARROW = 100
+
+
+def _card(status: FlywheelStatus) -> Text:
+    """For a narrow terminal: a line a fact."""
+    name, *facts = _cells(status).items()
+    lines = Text(f"{name[1]}\n", style="bold")
+    for label, value in facts:
+        lines.append(f"  {label:<13}", style="dim")
+        lines.append(value if isinstance(value, Text) else Text(value))
+        lines.append("\n")
+    return lines
+
+
+def _cells(status: FlywheelStatus) -> dict[str, Any]:
+    head, serving = status.head, status.serving
+    held = head is not None and head.hold is not None and head.state != "RUNNING" and "held" in status.next_step
+    running = head is not None and head.state == "RUNNING"
+    style = "red" if held else "yellow" if status.waiting.asked_until else "green" if running else ""
+    frozen = " (frozen)" if serving is not None and serving.frozen else ""
+    waiting = [f"{status.waiting.pending} pending"] if status.waiting.pending else []
+    waiting += [f"{status.waiting.admitted} to inspect"] if status.waiting.admitted else []
+    return {
+        "Flywheel": status.name,
+        "Active model": (_short(serving.active) if serving is not None else "none") + frozen,
+        "F1": f"{status.metrics.f1:.4f}" if status.metrics is not None and status.metrics.f1 is not None else "",
+        "Waiting": ", ".join(waiting) or "-",
+        "Batch": _batch(status),
+        "Turn": _turn(status),
+        "Next": Text(status.next_step, style=style),
+    }
+
+
+def _short(model: str) -> str:
+    if model == NO_BASELINE:
+        return "none"
+    return model.split("/", 1)[-1].replace("/version/", " ").replace("Comprehend-Generated-", "")
+
+
+def _batch(status: FlywheelStatus) -> str:
+    head, last = status.head, status.last_batch
+    if head is not None and head.batch is not None:
+        return f"{head.batch.id} {head.batch.phase}"
+    if last is None:
+        return "-"
+    return f"{last.id} {last.verdict or ''} {(last.outcome or 'in work').replace('_', ' ').lower()}".replace("  ", " ")
+
+
+def _turn(status: FlywheelStatus) -> str:
+    head = status.head
+    if head is None or head.turn == 0:
+        return "-"
+    since = f" since {head.since.strftime('%H:%M')} UTC" if head.state == "RUNNING" and head.since else ""
+    return f"{head.turn} {head.state.lower()}{since}"

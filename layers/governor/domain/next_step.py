@@ -1,0 +1,64 @@
+"""What a flywheel does next, in a sentence for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governor.domain.moments import OPEN_END
+from governor.domain.turn import Head, Phase
+
+AT_WORK: dict[Phase, str] = {
+    "PLANNED": "registering the batch's datasets",
+    "REGISTERED": "training: an iteration runs",
+    "TRAINED": "judging the candidate",
+    "JUDGED": "promoting, or asking people",
+}
+"""What a turn is doing while its batch has this phase."""
+CURES = {
+    "Regression": "a person decides: `governor resume {name}`, or a second flywheel from the active model",
+    "Rejected": "a person decides: `governor resume {name}`",
+    "NeedsYou": "correct the cause, then `governor resume {name}`",
+    "Aborted": "`governor resume {name}`",
+    "PolicyMissing": "`governor policy put FILE`",
+    "TooFewDocuments": "drop more files",
+    "QuotaFull": "ask for a higher quota, or delete what is not needed",
+    "Failure": "tries again by itself",
+}
+"""What ends a hold, by its reason."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits: uploads not inspected yet, uploads that are, and people, who are asked until `asked_until`."""
+
+    admitted: int = 0
+    pending: int = 0
+    asked_until: datetime | None = None
+
+
+def next_step(name: str, head: Head | None, waiting: Waiting, *, has_policy: bool, now: datetime) -> str:
+    """Return what happens next and what it takes."""
+    if head is not None and head.state == "RUNNING":
+        return _at_work(head, waiting)
+    if head is not None and head.hold is not None and head.hold.binds(now):
+        cure = CURES[head.hold.reason].format(name=name)
+        return f"held until {_short(head.hold.until)}: {cure}" if head.hold.until < OPEN_END else f"held: {cure}"
+    if not has_policy:
+        return "write its policy: `governor policy put FILE`"
+    if head is not None and head.batch is not None:
+        return f"a turn resumes batch {head.batch.id} within a minute"
+    if waiting.admitted:
+        return "inspecting uploads"
+    return "a turn starts within a minute" if waiting.pending else "waits for uploads"
+
+
+def _at_work(head: Head, waiting: Waiting) -> str:
+    if head.batch is None:
+        return "waiting for quiet, then planning a batch"
+    if waiting.asked_until is None:
+        return AT_WORK[head.batch.phase]
+    until = _short(waiting.asked_until)
+    return f"people are asked about batch {head.batch.id} until {until}: `governor approve`"
+
+
+def _short(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

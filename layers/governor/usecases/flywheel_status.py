@@ -1,0 +1,77 @@
+"""What an operator wants to know of a flywheel at a glance. Reads the ledger alone, and writes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governor.domain.approval import shown_state
+from governor.domain.batch import NO_BASELINE
+from governor.domain.moments import OPEN_END
+from governor.domain.next_step import Waiting, next_step
+from governor.domain.turn import Head
+from governor.domain.verdict import Metrics
+from governor.ports import BatchRecord, Ports, Serving, ServingChange, VerdictRecord
+
+History = list[tuple[BatchRecord, list[VerdictRecord]]]
+
+
+@dataclass(frozen=True)
+class FlywheelStatus:
+    """One flywheel now. `policy_version` 0: none. `metrics`: the active model's, of the exam that it sat last."""
+
+    name: str
+    policy_version: int
+    serving: Serving | None
+    last_change: ServingChange | None
+    metrics: Metrics | None
+    head: Head | None
+    waiting: Waiting
+    last_batch: BatchRecord | None
+    next_step: str
+
+
+def flywheels(ports: Ports) -> list[str]:
+    """Return the names of all flywheels that have a policy or ever took a turn."""
+    return sorted({*ports.heads.names(), *ports.policies.names()})
+
+
+def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
+    """Return the status; of a name that nothing is known of, an empty one."""
+    head, serving, version = ports.heads.read(name), ports.serving.read(name), ports.policies.version(name)
+    history = ports.batches.history(name)
+    waiting = Waiting(
+        admitted=len(ports.uploads.admitted_before(name, OPEN_END)),
+        pending=len(ports.uploads.pending(name)),
+        asked_until=_asked_until(ports, name, head, now),
+    )
+    return FlywheelStatus(
+        name=name,
+        policy_version=version,
+        serving=serving,
+        last_change=ports.serving.last_change(name),
+        metrics=metrics_of(history, serving.active) if serving is not None else None,
+        head=head,
+        waiting=waiting,
+        last_batch=history[-1][0] if history else None,
+        next_step=next_step(name, head, waiting, has_policy=version > 0, now=now),
+    )
+
+
+def metrics_of(history: History, model: str) -> Metrics | None:
+    """Return the model's averages on the exam that it sat last, as candidate or as baseline."""
+    if model == NO_BASELINE:
+        return None
+    for _, verdicts in reversed(history):
+        for verdict in reversed(verdicts):
+            if verdict.candidate == model and verdict.exam.candidate_metrics is not None:
+                return verdict.exam.candidate_metrics
+            if verdict.exam.scored_baseline == model and verdict.exam.baseline_metrics is not None:
+                return verdict.exam.baseline_metrics
+    return None
+
+
+def _asked_until(ports: Ports, name: str, head: Head | None, now: datetime) -> datetime | None:
+    if head is None or head.batch is None:
+        return None
+    record = ports.batches.read(name, head.batch.id)
+    row = ports.approvals.read(record.approval) if record.approval is not None else None
+    return row.expires if row is not None and shown_state(row, now) == "OPEN" else None
