@@ -108,7 +108,7 @@ def _lines(blocks: Iterator[bytes], where: str, most: int) -> Iterator[bytes]:
     """The lines of a file without their ends; what follows the last end is a line unless it is empty."""
     rest = b""
     after_return = False
-    for block in blocks:
+    for block in filter(None, blocks):
         # A block may end between CR and LF: the LF then ends no other line.
         piece = block[1:] if after_return and block.startswith(b"\n") else block
         after_return = block.endswith(b"\r")
