@@ -1,5 +1,13 @@
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
 from comprehend_local import ManualClock
-from comprehend_local.service.context import Step
+from comprehend_local.service import worker as worker_module
+from comprehend_local.service.context import Step, Writes
 from comprehend_local.service.worker import Worker
 from comprehend_local.store.database import Store, Work
 
@@ -33,3 +41,54 @@ def test_a_step_that_another_thread_has_taken_is_not_taken_again() -> None:
     assert worker.run_due() == 1
     assert taken == ["step"]
     store.close()
+
+
+class Full(Store):
+    """Refuses everything for a while, as a full disk does."""
+
+    refusals = 2
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        if self.refusals:
+            self.refusals -= 1
+            raise sqlite3.OperationalError("database or disk is full")
+        with super().transaction():
+            yield
+
+
+def test_a_thread_outlives_a_state_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker_module, "LONGEST_WAIT", 0.01)
+    store, taken = Full(), threading.Event()
+    worker = Worker(store, ManualClock(), {"step": Step(lambda _: taken.set, lambda *_: None)})
+    store.add_work("step", "key", 0)
+
+    worker.start(1)
+
+    assert taken.wait(20)
+    worker.stop()
+    assert "the state cannot be read or written" in caplog.text
+    assert store.work() == []
+    store.close()
+
+
+def test_a_step_that_takes_long_is_given_up_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "LAST_SECONDS", 0.01)
+    store, begun, end = Store(), threading.Event(), threading.Event()
+
+    def compute(_: str) -> Writes:
+        begun.set()
+        end.wait(20)
+        return lambda: None
+
+    worker = Worker(store, ManualClock(), {"step": Step(compute, lambda *_: None)})
+    store.add_work("step", "key", 0)
+    worker.start(2)
+    assert begun.wait(20)
+
+    worker.stop()
+
+    assert [work.step for work in store.work()] == ["step"], "it is taken again after the next start"
+    end.set()

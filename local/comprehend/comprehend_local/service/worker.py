@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 
 from comprehend_local.clock import Clock
@@ -12,6 +13,7 @@ from comprehend_local.service.context import Step, Writes
 from comprehend_local.store.database import Store, Work
 
 logger = logging.getLogger(__name__)
+LAST_SECONDS = 2.0
 LONGEST_WAIT = 1.0
 """Seconds after which an idle thread looks again, should a clock have been moved."""
 
@@ -49,11 +51,15 @@ class Worker:
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Let the steps that are being taken end, for at most a few seconds, and begin no others."""
+        """Let the steps that are being taken end, for LAST_SECONDS at most, and begin no others.
+
+        A step that takes longer (a training) is given up; it is taken again after the next start.
+        """
         self._stopping = True
         self.wake()
+        end = time.monotonic() + LAST_SECONDS
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=max(end - time.monotonic(), 0))
 
     def run_due(self) -> int:
         """Take every step that is due, here and now; also those that become due by it. Returns how many."""
@@ -67,14 +73,23 @@ class Worker:
     def _loop(self) -> None:
         while not self._stopping:
             seen = self._changes
-            work = self._claim()
-            if work is not None:
-                self._take(work)
-                continue
-            pause = self._until_next()
+            pause = self._turn()
             with self._changed:
-                if self._changes == seen and not self._stopping:
+                if pause and self._changes == seen and not self._stopping:
                     self._changed.wait(pause)
+
+    def _turn(self) -> float:
+        """Take a step if there is one; how long to wait for the next one."""
+        try:
+            work = self._claim()
+            if work is None:
+                return self._until_next()
+            self._take(work)
+        except Exception:
+            if not self._stopping:
+                logger.exception("the state cannot be read or written; this is tried again")
+                time.sleep(LONGEST_WAIT)
+        return 0.0
 
     def _until_next(self) -> float:
         for work in self._store.work():
