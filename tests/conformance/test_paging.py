@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conformance.crowds import LISTINGS, Crowd, Item, Listing, gathered
 from tests.conformance.drivers import Refused
 from tests.conformance.files import write_files
+from tests.conformance.laws import lawful
 from tests.conformance.script import NOWHERE, operations
 from tests.conformance.shapes import document, input_of, shape
 
-LONG = int(os.environ.get("GOVERNOR_LONG_TESTS") or 0)
-lawful = settings(
-    max_examples=LONG or 15,
-    derandomize=not LONG,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 listings = pytest.mark.parametrize("listing", LISTINGS, ids=str)
 sizes = st.lists(st.integers(1, 4), min_size=1, max_size=8)
 

@@ -36,6 +36,8 @@ class Tagging:
     def untag(self, scope: Scope, request: Request) -> Answer:
         """UntagResource: keys that are not there are no error."""
         self._require(request["ResourceArn"])
+        if len(request["TagKeys"]) > MOST:
+            raise ServiceError("TooManyTagKeysException", f"At most {MOST} tag keys can be given in a request.")
         tags = self._context.store.find(Tags, request["ResourceArn"])
         if tags is not None:
             for key in request["TagKeys"]:
