@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from comprehend_local import Settings
 from comprehend_local.arns import Scope
 
 from .kinds import MULTI_LABEL, labelled, recognizer_with_model
-from .lab import ACCOUNT, WORDS, Lab, code_of
+from .lab import ACCOUNT, MISLABELLED, WORDS, Lab, code_of, rows
 from .serving import create_endpoint
 
 MISSING = f"arn:aws:comprehend:us-east-1:{ACCOUNT}:document-classifier-endpoint/missing"
@@ -184,3 +185,29 @@ def test_a_call_waits_for_no_transaction(lab: Lab, live: str) -> None:
         thread.join(timeout=5)
         assert answers
         assert answers[0]["Classes"][0]["Name"] == "pets"
+
+
+def test_no_call_fails_while_the_model_changes(lab: Lab) -> None:
+    flywheel, first = lab.flywheel_with_model()
+    lab.create_dataset(flywheel, "train-2", rows(200, first=1000, labels=MISLABELLED))
+    second = lab.iterate(flywheel)["TrainedModelArn"]
+    request = {"EndpointArn": create_endpoint(lab, FlywheelArn=flywheel), "Text": WORDS["pets"]}
+    answers: list[str] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            answers.append(lab.server.call("ClassifyDocument", request)["Classes"][0]["Name"])
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask) for _ in range(4)]
+        for _ in range(10):
+            for model, expected in ((second, "food"), (first, "pets")):
+                lab.promote(flywheel, model)
+                assert lab.client.classify_document(**request)["Classes"][0]["Name"] == expected
+        ended.set()
+        for each in asking:
+            each.result()
+
+    assert {*answers} <= {"pets", "food"}
+    assert answers
