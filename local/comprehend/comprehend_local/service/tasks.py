@@ -45,8 +45,8 @@ def new_task(request: Request) -> tuple[dict[str, Any], list[str] | None]:
 def entity_types(given: list[dict[str, str]]) -> list[str]:
     """The names of `EntityTypes`, each once."""
     names = list(dict.fromkeys(item["Type"] for item in given))
-    if len(names) > MOST_ENTITY_TYPES:
-        raise invalid(f"At most {MOST_ENTITY_TYPES} entity types can be listed; there are {len(names)}.")
+    if not 1 <= len(names) <= MOST_ENTITY_TYPES:
+        raise invalid(f"From 1 to {MOST_ENTITY_TYPES} entity types must be listed; there are {len(names)}.")
     return names
 
 
