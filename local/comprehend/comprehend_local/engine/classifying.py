@@ -1,85 +1,256 @@
-"""Classifiers by way of `learning`."""
+"""Classifiers with one label a document, or several: `ClassifierLearner` (see `learner` for what it promises)."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from comprehend_local.engine import thresholds
 from comprehend_local.engine.documents import Document
-from comprehend_local.engine.learner import Entity, Model, Part, Prepared, Scored
-from comprehend_local.engine.learning import Classifier, train
-from comprehend_local.engine.metrics import ConfusionMatrix, Scores
+from comprehend_local.engine.features import VERSION, Features, features, features_of_each, joined
+from comprehend_local.engine.learner import CannotLearn, Entity, Part, Prepared, Scored
+from comprehend_local.engine.linear import Effort, Matrix, Truth, Weighting, Weights, learn
+from comprehend_local.engine.metrics import ConfusionMatrix, LabelDecisions, Scores
+from comprehend_local.engine.packing import Arrays, pack, unpack
+
+ClassifierMode = Literal["MULTI_CLASS", "MULTI_LABEL"]
+_CHUNK, _MODEL = f"documents/1.{VERSION}", f"classifier/1.{VERSION}"
+
+FEW, MANY = 1_000, 50_000
+"""Documents. Below FEW nothing is tried out; from MANY on a document is seen less often, in larger batches."""
+_EFFORT = Effort(passes=10, rate=1.0, caution=0.01, batch=128)
+_EFFORT_MANY = Effort(passes=4, rate=2.0, caution=0.01, batch=512)
+_EFFORT_LABELS = Effort(passes=5, rate=1.0, caution=1.0, batch=128)
+_TRIED = 5_000
+"""Documents that a choice is tried out with, at most; a quarter as many more decide."""
+_FOLDS_BELOW = 4_000
+"""Below this many documents, thresholds are chosen with each third held out in turn; from there on with one fifth."""
 
 
-@dataclass(frozen=True)
-class Texts:
-    documents: tuple[Document, ...]
+@dataclass(frozen=True, slots=True)
+class PreparedTexts:
+    """A chunk's features and labels. Document i has the labels `names[codes[j]]`, j from indptr[i] to indptr[i + 1]."""
 
-    @property
-    def digests(self) -> NDArray[np.uint64]:
-        found = [
-            int.from_bytes(hashlib.blake2b(repr((d.text, d.labels)).encode(), digest_size=8).digest(), "little")
-            for d in self.documents
-        ]
-        return np.array(found, dtype=np.uint64)
+    features: Features
+    digests: NDArray[np.uint64]
+    names: tuple[str, ...]
+    indptr: NDArray[np.int64]
+    codes: NDArray[np.int32]
 
     def labels(self) -> list[tuple[str, ...]]:
-        return [document.labels for document in self.documents]
+        """Each document's labels."""
+        ends = self.indptr.tolist()
+        names = [self.names[code] for code in self.codes.tolist()]
+        return [tuple(names[start:end]) for start, end in pairwise(ends)]
 
     def to_bytes(self) -> bytes:
-        return json.dumps([[d.text, d.labels] for d in self.documents]).encode()
+        """For the store."""
+        arrays: Arrays = {
+            "feature_ends": self.features.indptr,
+            "ids": self.features.ids,
+            "counts": self.features.counts,
+            "digests": self.digests,
+            "label_ends": self.indptr,
+            "codes": self.codes,
+        }
+        return pack(_CHUNK, {"names": self.names}, arrays)
 
 
-@dataclass(frozen=True)
-class BridgeModel:
-    inner: Classifier
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A trained model. `cuts` has one threshold a label in MULTI_LABEL mode, and none in MULTI_CLASS mode."""
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.inner.labels
+    mode: ClassifierMode
+    labels: tuple[str, ...]
+    weights: Weights
+    cuts: Matrix
 
     def scores(self, parts: Sequence[Part], allowed: Sequence[str] | None = None) -> Scores:
-        found = [d for d in chosen(parts) if allowed is None or d.labels[0] in allowed]
-        if not found:
+        """Compare with the documents' own labels. Raises ValueError when no document is left."""
+        wanted = None if allowed is None else {*allowed}
+        truth, places = [], []
+        for prepared, rows in parts:
+            labels = _texts(prepared).labels()
+            for row in rows.tolist():
+                own = tuple(name for name in labels[row] if wanted is None or name in wanted)
+                if own:
+                    truth.append(own)
+                places.append(bool(own))
+        if not truth:
             raise ValueError("no documents to score")
-        return ConfusionMatrix.of([d.labels[0] for d in found], self.inner.predict([d.text for d in found]))
+        answers = self._answers(_joined_features(parts).take(np.flatnonzero(places)))
+        if self.mode == "MULTI_CLASS":
+            return ConfusionMatrix.of([own[0] for own in truth], self._names(answers.argmax(axis=1)))
+        return LabelDecisions.of(truth, [self._names(np.flatnonzero(row)) for row in thresholds.decisions(answers)])
 
     def classify(self, texts: Sequence[str]) -> list[list[Scored]]:
-        rows = self.inner.probabilities(texts)
+        """For each text every label, the most probable first; equally probable ones in the order of their names."""
+        answers = self._answers(features(texts))
+        order = np.argsort(-answers, axis=1, kind="stable")
         return [
-            sorted((Scored(n, float(s)) for n, s in zip(self.labels, row, strict=True)), key=lambda x: -x.score)
-            for row in rows
+            [Scored(self.labels[place], score) for place, score in zip(places, scores, strict=True)]
+            for places, scores in zip(order.tolist(), np.take_along_axis(answers, order, axis=1).tolist(), strict=True)
         ]
 
     def detect(self, texts: Sequence[str]) -> list[list[Entity]]:
-        raise TypeError("a classifier detects no entities")
+        """Not something that a classifier does: raises TypeError."""
+        raise TypeError("a classifier finds no entities")
 
     def to_bytes(self) -> bytes:
-        return self.inner.to_bytes()
+        """For the store."""
+        arrays: Arrays = {
+            "ids": self.weights.ids,
+            "scale": self.weights.scale,
+            "weights": self.weights.weights,
+            "bias": self.weights.bias,
+            "cuts": self.cuts,
+        }
+        return pack(_MODEL, {"mode": self.mode, "labels": self.labels}, arrays)
+
+    def _answers(self, found: Features) -> NDArray[np.float64]:
+        """Documents x labels. Multi-class: each row sums to 1. Multi-label: from 0.5 on a label is the document's."""
+        probabilities = self.weights.probabilities(found)
+        if self.mode == "MULTI_LABEL":
+            return thresholds.answers(probabilities, self.cuts)
+        exact = probabilities.astype(np.float64)
+        return np.asarray(exact / exact.sum(axis=1, keepdims=True))
+
+    def _names(self, places: Iterable[Any]) -> list[str]:
+        return [self.labels[place] for place in places]
 
 
+@dataclass(frozen=True, slots=True)
 class ClassifierLearner:
-    def __init__(self, mode: Literal["MULTI_CLASS", "MULTI_LABEL"]) -> None:
-        self._mode = mode
+    """Learns classifiers of one mode."""
 
-    def prepare(self, chunks: Sequence[Sequence[Document]]) -> list[Prepared]:
-        return [Texts(tuple(chunk)) for chunk in chunks]
+    mode: ClassifierMode
 
-    def load_prepared(self, content: bytes) -> Prepared:
-        return Texts(tuple(Document(text, tuple(labels)) for text, labels in json.loads(content)))
+    def prepare(self, chunks: Sequence[Sequence[Document]]) -> list[PreparedTexts]:
+        """The features of each chunk; all cores take part when there is much text."""
+        found = features_of_each([[document.text for document in chunk] for chunk in chunks])
+        return [_prepared(chunk, part) for chunk, part in zip(chunks, found, strict=True)]
 
-    def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Model:
-        return BridgeModel(train([d for d in chosen(parts) if allowed is None or d.labels[0] in allowed], seed))
+    def load_prepared(self, content: bytes) -> PreparedTexts:
+        """What `PreparedTexts.to_bytes` wrote. Raises ValueError when it is something else or of another version."""
+        facts, arrays = unpack(_CHUNK, content)
+        found = Features(arrays["feature_ends"], arrays["ids"], arrays["counts"])
+        return PreparedTexts(found, arrays["digests"], tuple(facts["names"]), arrays["label_ends"], arrays["codes"])
 
-    def load(self, content: bytes) -> Model:
-        return BridgeModel(Classifier.from_bytes(content))
+    def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Classifier:
+        """Learn from the documents that have an allowed label. Raises CannotLearn."""
+        labels, truth, rows = _truth(parts, allowed, one=self.mode == "MULTI_CLASS")
+        if len(labels) < 2:
+            raise CannotLearn(f"at least two labels are needed and the training data has {len(labels)}")
+        found = _joined_features(parts).take(rows)
+        if not len(found.ids):
+            raise CannotLearn("the documents contain no words")
+        if self.mode == "MULTI_CLASS":
+            weighting = _weighting(found, truth, seed)
+            effort = _EFFORT if truth.documents < MANY else _EFFORT_MANY
+            weights = learn(found, truth, weighting, effort, seed)
+            return Classifier(self.mode, labels, weights, np.zeros(0, dtype=np.float32))
+        cuts = thresholds.chosen(*_unseen(found, truth, seed))
+        return Classifier(self.mode, labels, learn(found, truth, "for", _EFFORT_LABELS, seed), cuts)
+
+    def load(self, content: bytes) -> Classifier:
+        """What `Classifier.to_bytes` wrote. Raises ValueError when it is something else."""
+        facts, arrays = unpack(_MODEL, content)
+        if facts["mode"] != self.mode:
+            raise ValueError(f"this is a {facts['mode']} model, not a {self.mode} one")
+        weights = Weights(arrays["ids"], arrays["scale"], arrays["weights"], arrays["bias"])
+        return Classifier(self.mode, tuple(facts["labels"]), weights, arrays["cuts"])
 
 
-def chosen(parts: Sequence[Part]) -> list[Document]:
-    return [part.prepared.documents[row] for part in parts for row in part.rows]  # type: ignore[attr-defined]
+def _weighting(found: Features, truth: Truth, seed: int) -> Weighting:
+    """Which weighting suits these documents: tried out on some of them. Topics want "for", questions "both"."""
+    if truth.documents < FEW:
+        return "for"
+    order = np.random.default_rng([seed, 1]).permutation(truth.documents)[: _TRIED * 5 // 4]
+    ends = len(order) * 4 // 5
+    some, others = np.sort(order[:ends]), np.sort(order[ends:])
+    features_of_others, labels_of_others = found.take(others), truth.take(others).labels
+
+    def right(weighting: Weighting) -> int:
+        weights = learn(found.take(some), truth.take(some), weighting, _EFFORT, seed)
+        return int((weights.probabilities(features_of_others).argmax(axis=1) == labels_of_others).sum())
+
+    return "for" if right("for") >= right("both") else "both"
+
+
+def _unseen(found: Features, truth: Truth, seed: int) -> tuple[Matrix, Truth]:
+    """Probabilities of documents by models that did not learn from them, and the truth about these documents."""
+    folds, held = (3, 3) if truth.documents < _FOLDS_BELOW else (5, 1)
+    order = np.random.default_rng([seed, 2]).permutation(truth.documents)
+    places, probabilities = [], []
+    for fold in range(held):
+        test = np.sort(order[fold::folds])
+        rest = np.sort(np.concatenate([order[other::folds] for other in range(folds) if other != fold]))
+        weights = learn(found.take(rest), truth.take(rest), "for", _EFFORT_LABELS, seed)
+        places.append(test)
+        probabilities.append(weights.probabilities(found.take(test)))
+    return np.concatenate(probabilities), truth.take(np.concatenate(places))
+
+
+def _prepared(chunk: Sequence[Document], found: Features) -> PreparedTexts:
+    codes: dict[str, int] = {}
+    of_all = [codes.setdefault(label, len(codes)) for document in chunk for label in document.labels]
+    sizes = np.fromiter((len(document.labels) for document in chunk), dtype=np.int64, count=len(chunk))
+    digests = np.frombuffer(b"".join(map(_digest, chunk)), dtype="<u8").astype(np.uint64)
+    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return PreparedTexts(found, digests, tuple(codes), indptr, np.array(of_all, dtype=np.int32))
+
+
+def _digest(document: Document) -> bytes:
+    content = "\0".join((document.text, *document.labels)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=8).digest()
+
+
+def _texts(prepared: Prepared) -> PreparedTexts:
+    if not isinstance(prepared, PreparedTexts):
+        raise TypeError("these documents were prepared for another kind of model")
+    return prepared
+
+
+def _joined_features(parts: Sequence[Part]) -> Features:
+    return joined([_texts(part.prepared).features.take(part.rows) for part in parts])
+
+
+def _truth(
+    parts: Sequence[Part], allowed: Sequence[str] | None, *, one: bool
+) -> tuple[tuple[str, ...], Truth, NDArray[np.intp]]:
+    """The labels that occur, sorted; which document has which; the documents that have any, as places in all parts.
+
+    With `one`, a document's first allowed label counts alone.
+    """
+    wanted = None if allowed is None else {*allowed}
+    rows, names, before = [np.zeros(0, np.intp)], [np.zeros(0, np.int64)], 0
+    place: dict[str, int] = {}
+    for prepared, chosen in parts:
+        texts = _texts(prepared)
+        known = [wanted is None or name in wanted for name in texts.names]
+        codes = np.array(
+            [place.setdefault(name, len(place)) if use else -1 for name, use in zip(texts.names, known, strict=True)],
+            dtype=np.int64,
+        )
+        starts, sizes = texts.indptr[chosen], np.diff(texts.indptr)[chosen]
+        at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        found = codes[texts.codes[at]] if len(at) else np.zeros(0, np.int64)
+        rows.append((before + np.repeat(np.arange(len(chosen)), sizes))[found >= 0])
+        names.append(found[found >= 0])
+        before += len(chosen)
+    # Pairs once each; documents in order, a document's labels in its own.
+    all_rows, all_names = np.concatenate(rows), np.concatenate(names)
+    _, first = np.unique(all_rows if one else all_rows * max(1, len(place)) + all_names, return_index=True)
+    first.sort()
+    all_rows, all_names = all_rows[first], all_names[first]
+    used = sorted(name for name, code in place.items() if (all_names == code).any())
+    order = np.zeros(len(place), dtype=np.intp)
+    order[[place[name] for name in used]] = np.arange(len(used))
+    kept, dense = np.unique(all_rows, return_inverse=True)
+    return tuple(used), Truth(dense, order[all_names], len(kept), len(used)), kept
