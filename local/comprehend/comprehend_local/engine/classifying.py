@@ -92,10 +92,9 @@ class Classifier:
     def classify(self, texts: Sequence[str]) -> list[list[Scored]]:
         """For each text every label, the most probable first; equally probable ones in the order of their names."""
         answers = self._answers(features(texts))
-        order = np.argsort(-answers, axis=1, kind="stable")
         return [
-            [Scored(self.labels[place], score) for place, score in zip(places, scores, strict=True)]
-            for places, scores in zip(order.tolist(), np.take_along_axis(answers, order, axis=1).tolist(), strict=True)
+            [Scored(self.labels[place], scores[place]) for place in order]
+            for order, scores in zip((-answers).argsort(axis=1, kind="stable").tolist(), answers.tolist(), strict=True)
         ]
 
     def detect(self, texts: Sequence[str]) -> list[list[Entity]]:

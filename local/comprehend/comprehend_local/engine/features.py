@@ -78,9 +78,8 @@ def features(texts: Sequence[str]) -> Features:
 def features_of_each(chunks: Sequence[Sequence[str]]) -> list[Features]:
     """The features of each chunk of texts; all cores share the blocks when there is much text."""
     blocks = [(place, block) for place, texts in enumerate(chunks) for block in _blocks(texts)]
-    cores = os.cpu_count() or 1
-    if cores > 1 and sum(map(len, (text for texts in chunks for text in texts))) >= _THREADS_FROM:
-        with ThreadPoolExecutor(cores) as pool:
+    if sum(sum(map(len, texts)) for texts in chunks) >= _THREADS_FROM:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(lambda block: _of_block(block[1]), blocks))
     else:
         found = [_of_block(block) for _, block in blocks]

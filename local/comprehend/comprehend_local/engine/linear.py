@@ -170,11 +170,13 @@ def _descend(
     for step, number in enumerate(order):
         columns, matrix, transposed, _ = batches[number]
         rate = np.float32(effort.rate * (1 - step / steps))
-        here = weights[columns]
-        errors = _logistic(matrix @ here + bias)
+        here = weights.take(columns, axis=0, mode="clip")
+        scores = matrix @ here
+        scores += bias
+        errors = _logistic(scores)
         errors[truths[number]] -= 1
         slope = transposed @ errors
-        summed = squares[columns]
+        summed = squares.take(columns, axis=0, mode="clip")
         summed += slope * slope
         squares[columns] = summed
         np.sqrt(summed, out=summed)
