@@ -99,6 +99,10 @@ picture: setup ## Draw docs/flywheel.svg anew from the state machine
 bench: .venv-bench/.installed ## Measure comprehend_local beside other programs; BENCH="classification --data DIR" chooses
 	PYTHONPATH=.:local/comprehend $(RIVALS)/python -m benchmarks $(BENCH)
 
+.PHONY: pages
+pages: setup ## Write docs/comprehend-coverage.md anew: what the local Comprehend imitates
+	@$(BIN)/python -m docs.coverage
+
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes
 	cd requirements && for name in layer dev bench uv sam; do ../$(UV) $(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt; done
