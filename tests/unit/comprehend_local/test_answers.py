@@ -10,12 +10,11 @@ from comprehend_local.service.inputs import Item
 from comprehend_local.service.job_runs import batches
 from comprehend_local.settings import Settings
 
-MOVIES = [Scored("Documentary", 0.86421), Scored("Other", 0.03811), Scored("Drama", 0.03719), Scored("Romance", 0.03)]
-LABELS = [Scored("a", 0.9), Scored("b", 0.7), Scored("c", 0.6), Scored("d", 0.5), Scored("e", 0.4999)]
+MOVIES = [Scored("Documentary", 0.86421), Scored("Other", 0.03811), Scored("Drama", 0.03719)]
 
 
 def test_the_guides_multi_class_sample() -> None:
-    written = json.dumps(classes(MOVIES, "MULTI_CLASS", Settings()))
+    written = json.dumps(classes(MOVIES, Settings()))
 
     assert written == (
         '[{"Name": "Documentary", "Score": 0.8642}, {"Name": "Other", "Score": 0.0381}, '
@@ -27,18 +26,7 @@ def test_the_guides_multi_class_sample() -> None:
     ("score", "shown"), [(0.2758, 0.2757999897003174), (0.2721, 0.2721000015735626), (0.3957, 0.39570000767707825)]
 )
 def test_real_time_scores_have_single_precision(score: float, shown: float) -> None:
-    assert classes([Scored("x", score)], "MULTI_CLASS", Settings(), single=True) == [{"Name": "x", "Score": shown}]
-
-
-@pytest.mark.parametrize(("most", "expected"), [(3, "abcd"), (1, "abcd"), (5, "abcde"), (0, "abcde")])
-def test_every_label_of_the_document_is_listed(most: int, expected: str) -> None:
-    found = classes(LABELS, "MULTI_LABEL", Settings(most_classes=most))
-
-    assert "".join(item["Name"] for item in found) == expected
-
-
-def test_labels_of_which_none_is_sure() -> None:
-    assert len(classes(LABELS[4:], "MULTI_LABEL", Settings())) == 1
+    assert classes([Scored("x", score)], Settings(), single=True) == [{"Name": "x", "Score": shown}]
 
 
 def test_an_entity_is_found_by_code_points() -> None:

@@ -27,6 +27,8 @@ FEW, MANY = 1_000, 50_000
 _EFFORT = Effort(passes=10, rate=1.0, caution=0.01, batch=128)
 _EFFORT_MANY = Effort(passes=4, rate=2.0, caution=0.01, batch=512)
 _EFFORT_LABELS = Effort(passes=5, rate=1.0, caution=1.0, batch=128)
+_FEW_OF_MANY = 8
+"""Up to so many of the highest answers are looked for one by one, which is faster than to sort all of them."""
 _TRIED = 5_000
 """Documents that a choice is tried out with, at most; a quarter as many more decide."""
 _FOLDS_BELOW = 4_000
@@ -89,12 +91,17 @@ class Classifier:
             return ConfusionMatrix.of([own[0] for own in truth], self._names(answers.argmax(axis=1)))
         return LabelDecisions.of(truth, [self._names(np.flatnonzero(row)) for row in thresholds.decisions(answers)])
 
-    def classify(self, texts: Sequence[str]) -> list[list[Scored]]:
-        """For each text every label, the most probable first; equally probable ones in the order of their names."""
+    def classify(self, texts: Sequence[str], most: int = 0) -> list[list[Scored]]:
+        """For each text the labels, the most probable first; equally probable ones in the order of their names."""
         answers = self._answers(features(texts))
+        wanted = np.full(len(answers), min(most, len(self.labels)) or len(self.labels))
+        if most and self.mode == "MULTI_LABEL":
+            wanted = np.maximum(wanted, thresholds.decisions(answers).sum(axis=1))
+        order = _ranking(answers, int(wanted.max(initial=0)))
+        best = answers[np.arange(len(answers))[:, None], order]
         return [
-            [Scored(self.labels[place], scores[place]) for place in order]
-            for order, scores in zip((-answers).argsort(axis=1, kind="stable").tolist(), answers.tolist(), strict=True)
+            [Scored(self.labels[place], score) for place, score in zip(places[:count], scores[:count], strict=True)]
+            for places, scores, count in zip(order.tolist(), best.tolist(), wanted.tolist(), strict=True)
         ]
 
     def detect(self, texts: Sequence[str]) -> list[list[Entity]]:
@@ -122,6 +129,18 @@ class Classifier:
 
     def _names(self, places: Iterable[Any]) -> list[str]:
         return [self.labels[place] for place in places]
+
+
+def _ranking(answers: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Documents x `most` places of the highest answers, the highest first; of equals the first place first."""
+    if len(answers) == 1 or most > _FEW_OF_MANY or most * 2 > answers.shape[1]:
+        return np.asarray((-answers).argsort(axis=1, kind="stable")[:, :most])
+    rest, rows = answers.copy(), np.arange(len(answers))
+    order = np.empty((len(answers), most), dtype=np.intp)
+    for rank in range(most):
+        order[:, rank] = rest.argmax(axis=1)
+        rest[rows, order[:, rank]] = -1
+    return order
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,11 @@ class Model(Protocol):
         """
         ...
 
-    def classify(self, texts: Sequence[str]) -> list[list[Scored]]:
-        """Classifiers: for each text every label, the most probable first.
+    def classify(self, texts: Sequence[str], most: int = 0) -> list[list[Scored]]:
+        """Classifiers: for each text its labels, the most probable first: `most` of them, or all when that is 0.
 
         Multi-class: the scores of a text sum to 1. Multi-label: from 0.5 on a label is the document's; where none
-        reaches 0.5, the first one is.
+        reaches 0.5, the first one is. Those are in the answer even when they are more than `most`.
         """
         ...
 

@@ -128,9 +128,9 @@ def lines(batch: list[Item], model: Learned, mode: str, settings: Settings) -> I
             yield json.dumps({"Entities": entities(item.text, mentions), "File": _file(item, settings), **line})
         return
     member = "Labels" if mode == "MULTI_LABEL" else "Classes"
-    for item, scored in zip(batch, model.classify(texts), strict=True):
+    for item, scored in zip(batch, model.classify(texts, settings.most_classes), strict=True):
         line = {} if item.line is None else {"Line": str(item.line)}
-        yield json.dumps({"File": _file(item, settings), **line, member: classes(scored, mode, settings)})
+        yield json.dumps({"File": _file(item, settings), **line, member: classes(scored, settings)})
 
 
 def _file(item: Item, settings: Settings) -> str:

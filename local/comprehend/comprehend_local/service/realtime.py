@@ -44,7 +44,7 @@ class Realtime:
             raise not_imitated("the prompt safety classifier")
         text, about = _document(request, settings.maximum_classify_bytes)
         route = self._route(arn)
-        scored = classes(route.model.classify([text])[0], route.mode, settings, single=True)
+        scored = classes(route.model.classify([text], settings.most_classes)[0], settings, single=True)
         if about:
             scored = [{**item, "Page": 1} for item in scored]
         return {"Labels" if route.mode == "MULTI_LABEL" else "Classes": scored, **about}
