@@ -102,8 +102,9 @@ def _iam(url: str, settings: Settings) -> tuple[IamAuthorizer, IamRoles]:
 
 
 def _prepare_to_learn() -> None:
-    """Import scikit-learn now, so that the first training does not wait for it."""
-    importlib.import_module("comprehend_local.engine.learning")
+    """Import what learns now, so that the first training does not wait for it."""
+    for module in ("classifying",):
+        importlib.import_module(f"comprehend_local.engine.{module}")
 
 
 def _leave(code: int) -> NoReturn:
