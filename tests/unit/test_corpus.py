@@ -5,11 +5,11 @@ import io
 from collections import Counter
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from comprehend_local.engine.documents import Document as LabelledText
-from comprehend_local.engine.learning import train
-from comprehend_local.engine.metrics import ConfusionMatrix, averages
+from comprehend_local.engine.learner import Part, learner_for
 from governor_local.corpus import (
     FIRST_EACH,
     LABELS,
@@ -80,6 +80,7 @@ def test_the_second_model_is_clearly_better_the_third_clearly_worse_and_repairin
 
 
 def _f1(corpus: Corpus, *files: tuple[Document, ...]) -> float:
-    model = train([LabelledText(document.label, document.text) for file in files for document in file], seed=1)
-    predicted = model.predict([document.text for document in corpus.test])
-    return averages(ConfusionMatrix.of([document.label for document in corpus.test], predicted)).f1
+    learner = learner_for("MULTI_CLASS")
+    chunks = [[LabelledText(row.text, (row.label,)) for row in file] for file in (*files, corpus.test)]
+    *learned, exam = (Part(one, np.arange(len(one.digests))) for one in learner.prepare(chunks))
+    return learner.train(learned, None, seed=1).scores([exam]).averages().f1

@@ -107,8 +107,9 @@ def _prepare_to_learn() -> None:
         importlib.import_module(f"comprehend_local.engine.{module}")
 
 
-def _leave(code: int) -> NoReturn:
-    """End now: Python would wait for a training that was given up, and it is taken up again after the next start."""
+def run() -> NoReturn:
+    """The program, which ends at once: Python would wait for a training that was given up and is taken up again later."""
+    code = main()
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -116,4 +117,4 @@ def _leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _leave(main())
+    run()

@@ -239,7 +239,7 @@ def _log_ratios(counts: Any, truth: Truth) -> Any:
     inside = (present.T.tocsr() @ truth.matrix()).tocsr()
     of_feature = np.diff(present.tocsc().indptr).astype(np.float32)[:, None]
     all_inside = np.asarray(inside.sum(axis=0), dtype=np.float32).ravel()
-    extra = _SMOOTHING * len(of_feature)
+    extra = _SMOOTHING * max(1, len(of_feature))
     least_inside = np.log(all_inside + extra)
     least_outside = np.log(of_feature.sum() - all_inside + extra)
     step = max(1, (1 << 21) // truth.width)

@@ -34,8 +34,8 @@ def chosen(probabilities: Matrix, truth: Truth) -> Matrix:
         right, answers = (decided & actual).sum(axis=0), decided.sum(axis=0)
         # Micro and macro F1 together: one alone lets either rare or frequent labels go.
         quality[place] = _f1(right.sum(), answers.sum(), had.sum()) + _f1(right, answers, had).mean()
-    common = np.log(_CANDIDATES[quality.argmax()])
-    own = np.log(_CANDIDATES[_f1(hits, given, had).argmax(axis=0)])
+    common = np.log(_best(quality[:, None]))
+    own = np.log(_best(_f1(hits, given, had)))
     found: Matrix = np.exp((own * had + common * _DRAWN) / (had + _DRAWN)).astype(np.float32)
     return found
 
@@ -51,6 +51,13 @@ def decisions(bent: NDArray[np.float64]) -> NDArray[np.bool_]:
     without = np.flatnonzero(~decided.any(axis=1))
     decided[without, bent[without].argmax(axis=1)] = True
     return decided
+
+
+def _best(quality: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each column the best candidate; the middle one of several, which is farthest from doing worse."""
+    best = quality >= quality.max(axis=0) - 1e-9
+    middle = (best.cumsum(axis=0) * 2 > best.sum(axis=0)).argmax(axis=0)
+    return np.asarray(_CANDIDATES[middle])
 
 
 def _f1(hits: NDArray[np.float64], given: NDArray[np.float64], had: NDArray[np.float64]) -> NDArray[np.float64]:
