@@ -122,9 +122,7 @@ def _settings() -> list[str]:
     parts = [
         "## What AWS's documents leave open\n\nEach is a setting: a flag of the server (underscores become dashes).\n"
     ]
-    rows = [
-        (f"`{name}`", _default(every[name]), every[name].metadata["help"], known) for name, known in CHOICES.items()
-    ]
+    rows = [(*_setting(every[name]), known) for name, known in CHOICES.items()]
     parts.append(_table(("setting", "default", "meaning", "what is known"), rows))
     parts.append("Fixed, because nothing speaks for another choice:\n")
     parts.append(_table(("what", "choice"), list(FIXED.items())))
@@ -133,11 +131,15 @@ def _settings() -> list[str]:
         chosen = [name for name in left if any(fnmatch(name, pattern) for pattern in patterns)]
         left = [name for name in left if name not in chosen]
         parts.append(f"## Settings: {group.lower()}\n")
-        rows = [(f"`{name}`", _default(every[name]), every[name].metadata["help"]) for name in chosen]
-        parts.append(_table(("setting", "default", "meaning"), rows))
+        parts.append(_table(("setting", "default", "meaning"), [_setting(every[name]) for name in chosen]))
     if left:
         raise ValueError(f"no group in docs/coverage/choices.py has the settings {left}")
     return parts
+
+
+def _setting(item: Any) -> tuple[str, str, str]:
+    """Name, default, meaning."""
+    return f"`{item.name}`", _default(item), item.metadata["help"]
 
 
 def _default(item: Any) -> str:
