@@ -100,8 +100,9 @@ bench: .venv-bench/.installed ## Measure comprehend_local beside other programs;
 	PYTHONPATH=.:local/comprehend $(RIVALS)/python -m benchmarks $(BENCH)
 
 .PHONY: pages
-pages: setup ## Write docs/comprehend-coverage.md anew: what the local Comprehend imitates
+pages: setup ## Write what is generated in docs/comprehend-*.md anew: coverage and settings of the local Comprehend
 	@$(BIN)/python -m docs.coverage
+	@$(BIN)/python -m docs.settings
 
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes

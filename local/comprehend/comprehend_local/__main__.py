@@ -108,7 +108,7 @@ def _prepare_to_learn() -> None:
 
 
 def run() -> NoReturn:
-    """The program, which ends at once: Python would wait for a training that was given up and is taken up again later."""
+    """The program. It ends at once: Python itself would wait for a training that was given up."""
     code = main()
     logging.shutdown()
     sys.stdout.flush()

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from comprehend_local.control.client import ENDINGS, Control, ControlRefused
 from comprehend_local.control.rules import KINDS
@@ -159,5 +159,10 @@ def _seconds(text: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """The program."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()
