@@ -159,3 +159,10 @@ def test_the_newest_calls_push_out_the_oldest() -> None:
     assert [call["number"] for call in audit.calls()] == [3, 4, 5]
     assert [call["number"] for call in audit.calls(after=4)] == [5]
     assert [call["time"] for call in audit.calls(operation="op1")] == [3.0]
+
+
+def test_what_a_caller_chose_is_cut() -> None:
+    audit = Audit()
+    audit.note(0.0, "x" * 10**5, "y" * 10**5, "z" * 10**5, "ok", None)
+
+    assert len(str(audit.calls())) < 1000

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from comprehend_local.store.database import StateInUse, Store
+from comprehend_local.store.database import VERSION, StateInUse, Store
 from comprehend_local.store.records import Tags
 
 
@@ -72,5 +72,38 @@ def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
         database.execute("PRAGMA user_version = 99")
     database.close()
 
-    with pytest.raises(StateInUse, match="has format 99; this version reads 1"):
+    with pytest.raises(StateInUse, match=f"has format 99; this version reads {VERSION}"):
         Store(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"not a database", b"\x00" * 5000, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_file_that_is_no_state_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "state.sqlite3").write_bytes(content)
+
+    with pytest.raises(StateInUse, match="is not a state of comprehend_local"):
+        Store(tmp_path)
+
+    (tmp_path / "state.sqlite3").unlink()
+    Store(tmp_path).close()  # the folder was let go
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open() -> None:
+    store = Store()
+    store._db.executescript(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a REFERENCES a (id) DEFERRABLE "
+        "INITIALLY DEFERRED); PRAGMA foreign_keys = ON;"
+    )
+
+    def write_what_no_commit_takes() -> None:
+        with store.transaction():
+            store._db.execute("INSERT INTO b VALUES (7)")
+            store.put(Tags("a", {}))
+
+    with pytest.raises(sqlite3.IntegrityError):
+        write_what_no_commit_takes()
+
+    assert store.find(Tags, "a") is None
+    with store.transaction():
+        store.put(Tags("b", {}))
+    assert store.find(Tags, "b") is not None
+    store.close()

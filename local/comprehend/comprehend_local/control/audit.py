@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from typing import Any, NamedTuple
 
-KEPT = 5000
+KEPT, LONGEST = 5000, 128
 
 
 class Seen(NamedTuple):
@@ -30,10 +30,12 @@ class Audit:
         self._lock = threading.Lock()
 
     def note(self, time: float, operation: str, caller: str, region: str, outcome: str, rule: str | None) -> None:
-        """Remember a call."""
+        """Remember a call. What the caller chose is cut, so that no caller can fill the memory."""
         with self._lock:
             self._number += 1
-            self._seen.append(Seen(self._number, time, operation, caller, region, outcome, rule))
+            self._seen.append(
+                Seen(self._number, time, operation[:LONGEST], caller[:LONGEST], region[:LONGEST], outcome, rule)
+            )
 
     def calls(self, after: int = 0, operation: str | None = None) -> list[dict[str, Any]]:
         """The calls that are remembered, the oldest first: those after a number, those of one operation."""

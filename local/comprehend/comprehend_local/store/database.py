@@ -59,15 +59,27 @@ class Store:
                 raise StateInUse(f"another comprehend_local is using {folder}") from error
         target = ":memory:" if folder is None else str(folder / "state.sqlite3")
         self._db = sqlite3.connect(target, check_same_thread=False, isolation_level=None)
-        if folder is not None:
+        try:
+            self._prepare(target, in_file=folder is not None)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise StateInUse(f"{target} is not a state of comprehend_local ({error})") from error
+        except StateInUse:
+            self.close()
+            raise
+
+    def _prepare(self, target: str, *, in_file: bool) -> None:
+        if in_file:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
         elif found != VERSION:
-            self.close()
-            raise StateInUse(f"{target} has format {found}; this version reads {VERSION}")
+            raise StateInUse(
+                f"{target} has format {found}; this version reads {VERSION}. "
+                "Start with another folder, or with the version that wrote this one"
+            )
 
     def close(self) -> None:
         """Release the files."""
