@@ -33,6 +33,7 @@ Write a policy          .venv/bin/governor policy put FILE.yaml {where}
 End a hold              .venv/bin/governor resume {flywheel} {where}
 Look at executions      {aws} stepfunctions list-executions --state-machine-arn {machine}
 Ask Comprehend          aws --endpoint-url {rig.cloud.comprehend_url} --region {rig.region} comprehend list-flywheels
+Make Comprehend fail    .venv/bin/python -m comprehend_local.control --url {rig.cloud.comprehend_url} --help
 Read the mail           {rig.mailbox.url}
 Look at the logs        {rig.folder}/cloud
 Stop it                 Ctrl-C here, or `make stop` anywhere"""
