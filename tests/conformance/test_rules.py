@@ -131,6 +131,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"operation": "UpdateFlywheel", "FlywheelArn": HOME, "ActiveModelArn": f"{CLASSIFIER}-not"},
         NOT_FOUND,
     ),
+    "update: model that is not trained": (
+        {"operation": "UpdateFlywheel", "FlywheelArn": HOME, "ActiveModelArn": f"{CLASSIFIER}/version/bad"},
+        INVALID,
+    ),
     "update: flywheel that is not there": (changed("UpdateFlywheel"), NOT_FOUND),
     # Datasets
     "dataset: no data": (dataset({}), INVALID),

@@ -102,7 +102,8 @@ class Flywheels:
         flywheel = require_flywheel(context, request["FlywheelArn"])
         require_active(context, flywheel)
         if (active := request.get("ActiveModelArn")) is not None:
-            model = require_usable_model(context, active)
+            # The operation's list has no error for what is unavailable.
+            model = require_usable_model(context, active, invalid)
             if not same_task(flywheel, model):
                 raise invalid(f"{active} has another type, language, mode or other labels than {flywheel.arn}.")
             flywheel.active_model = active

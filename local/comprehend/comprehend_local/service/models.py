@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -10,7 +11,7 @@ from comprehend_local import arns
 from comprehend_local.arns import Scope
 from comprehend_local.engine.learner import Mode
 from comprehend_local.service.context import Answer, Context, Operation, Request, present
-from comprehend_local.service.errors import in_use, invalid, limit_exceeded, not_found, unavailable
+from comprehend_local.service.errors import ServiceError, in_use, invalid, limit_exceeded, not_found, unavailable
 from comprehend_local.service.paging import created_between, only_one, page
 from comprehend_local.service.resource_policies import forget_policy, put_policy
 from comprehend_local.service.serving import require_unused
@@ -203,13 +204,13 @@ class Models:
         return [item for item in every if arns.scope_of(item.arn) == scope and self._kind.holds(item.arn)]
 
 
-def require_usable_model(context: Context, arn: str) -> Model:
-    """A model whose training has ended well."""
+def require_usable_model(context: Context, arn: str, refusal: Callable[[str], ServiceError] = unavailable) -> Model:
+    """A model whose training has ended well. `refusal` makes the error for one that cannot be used."""
     model = context.store.find(Model, arn)
     if model is None:
         raise not_found(arn)
     if model.status not in USABLE:
-        raise unavailable(f"{arn} is {model.status}; it must be TRAINED.")
+        raise refusal(f"{arn} is {model.status}; it must be TRAINED.")
     return model
 
 
