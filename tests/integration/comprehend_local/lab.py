@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,6 +32,8 @@ def rows(each: int, first: int = 0, labels: Mapping[str, str] = WORDS) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+CUSTOM_TYPE = re.compile(r"at 'entities\.\d+\.member\.type' failed to satisfy constraint: Member must satisfy enum")
+"""The model lists the built-in entity types only; custom recognizers have their own."""
 MISLABELLED = {"pets": WORDS["cars"], "cars": WORDS["food"], "food": WORDS["pets"]}
 
 
@@ -54,7 +57,8 @@ class Lab:
             shape = operation(model.name)
             assert shape is not None
             answer = json.loads(http_response.content)
-            self.wrong_answers += violations(shape.output_shape, answer)
+            found = violations(shape.output_shape, answer)
+            self.wrong_answers += [each for each in found if not CUSTOM_TYPE.search(each)]
             self.wrong_answers += unknown_members(shape.output_shape, answer)
 
     def close(self) -> None:
