@@ -2,14 +2,16 @@ from typing import Any
 
 import pytest
 
-from comprehend_local.arns import Scope
+from comprehend_local import ManualClock
+from comprehend_local.iam.authorization import IamRoles
 from comprehend_local.iam.identities import FunctionKeys, Principal, function_access_key, is_root_key
-from comprehend_local.iam.policies import settle
+from comprehend_local.iam.policies import Policies, settle
 from comprehend_local.iam.trust import trusts
+from comprehend_local.service.data_access import RoleRefused
 
 ACCOUNT = "000000000000"
 FLYWHEEL = f"arn:aws:comprehend:us-east-1:{ACCOUNT}:flywheel/news"
-SCOPE = Scope(ACCOUNT, "us-east-1")
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/data-access"
 
 
 def statement(effect: str = "Allow", service: Any = "comprehend.amazonaws.com", **more: Any) -> dict[str, Any]:
@@ -123,3 +125,43 @@ def test_a_published_version_signs_with_keys_of_its_own() -> None:
 @pytest.mark.parametrize(("key", "root"), [("test", True), (ACCOUNT, True), ("ASIA1", False), ("00000000000", False)])
 def test_root_keys(key: str, root: bool) -> None:
     assert is_root_key(key) is root
+
+
+class Iam:
+    """An IAM with one role that trusts Comprehend and may do anything; counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803  (boto3 names it)
+        self.asked.append("get_role")
+        return {"Role": {"Arn": ROLE, "AssumeRolePolicyDocument": {"Statement": [statement()]}}}
+
+    def simulate_principal_policy(self, **request: Any) -> dict[str, Any]:
+        self.asked.append(request["ResourceArns"][0])
+        return {"EvaluationResults": [{"EvalDecision": "allowed"}]}
+
+
+def test_a_roles_trust_is_read_once_for_many_files_and_again_for_another_resource_or_later() -> None:
+    iam, clock = Iam(), ManualClock()
+    roles = IamRoles(iam, Policies(iam, clock, remember_seconds=5))
+
+    for file in ("a", "b", "a"):
+        roles.require(ROLE, FLYWHEEL, "s3:GetObject", file)
+    assert iam.asked == ["get_role", "a", "b"]
+    roles.require(ROLE, f"{FLYWHEEL}-2", "s3:GetObject", "a")
+    assert iam.asked == ["get_role", "a", "b", "get_role"]
+    clock.advance(6)
+    roles.require(ROLE, FLYWHEEL, "s3:GetObject", "a")
+    assert iam.asked[4:] == ["get_role", "a"]
+
+
+def test_a_role_that_does_not_exist_is_refused_each_time() -> None:
+    iam = Iam()
+    roles = IamRoles(iam, Policies(iam, ManualClock(), remember_seconds=5))
+
+    for _ in range(2):
+        with pytest.raises(RoleRefused, match="does not exist"):
+            roles.require(f"{ROLE}-2", FLYWHEEL, "s3:GetObject", "a")
+
+    assert iam.asked == ["get_role", "get_role"]

@@ -64,12 +64,9 @@ class IamRoles:
     def require(self, role: str, source_arn: str, action: str, resource: str) -> None:
         """Raise RoleRefused unless Comprehend, working for `source_arn`, can assume the role and it may do this."""
         try:
-            found = self._iam.get_role(RoleName=role.rsplit("/", 1)[-1])["Role"]
-            if found["Arn"] != role:
-                raise RoleRefused(f"The role {role} does not exist.")
-            document = found["AssumeRolePolicyDocument"]
-            document = json.loads(document) if isinstance(document, str) else document
-            if not trusts(document, scope_of(source_arn).account, source_arn):
+            # A job with many files asks for each of them; its role's trust need not be read as often.
+            key = (role, "sts:AssumeRole", source_arn)
+            if not self._policies.remembered(key, lambda: self._trusted(role, source_arn)):
                 raise RoleRefused(f"The role {role} does not trust {SERVICE} working for {source_arn}.")
             if not self._policies.allow(role, action, resource):
                 raise RoleRefused(f"The role {role} has no permission {action} on {resource}.")
@@ -79,3 +76,11 @@ class IamRoles:
             raise RoleRefused(f"The role {role} cannot be read: {error}") from error
         except BotoCoreError as error:
             raise RoleRefused(f"The role {role} cannot be read: {error}") from error
+
+    def _trusted(self, role: str, source_arn: str) -> bool:
+        found = self._iam.get_role(RoleName=role.rsplit("/", 1)[-1])["Role"]
+        if found["Arn"] != role:
+            raise RoleRefused(f"The role {role} does not exist.")
+        document = found["AssumeRolePolicyDocument"]
+        document = json.loads(document) if isinstance(document, str) else document
+        return trusts(document, scope_of(source_arn).account, source_arn)

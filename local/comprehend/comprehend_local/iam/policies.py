@@ -25,10 +25,12 @@ class Policies:
 
     def allow(self, role_arn: str, action: str, resource: str) -> bool:
         """Whether the role may do it to this resource (one a call: MiniStack looks at the first only)."""
-        return self._remembered(
+        return self.remembered(
             (role_arn, action, resource),
-            lambda: self._iam.simulate_principal_policy(
-                PolicySourceArn=role_arn, ActionNames=[action], ResourceArns=[resource]
+            lambda: _all_allowed(
+                self._iam.simulate_principal_policy(
+                    PolicySourceArn=role_arn, ActionNames=[action], ResourceArns=[resource]
+                )
             ),
         )
 
@@ -40,20 +42,23 @@ class Policies:
         simulated as a set of custom policies. Permissions boundaries are not looked at.
         """
 
-        def ask() -> Any:
+        def ask() -> bool:
             documents = [json.dumps(settle(document, service)) for document in self._documents(role_arn)]
-            return self._iam.simulate_custom_policy(
-                PolicyInputList=documents, ActionNames=["iam:PassRole"], ResourceArns=[passed_role_arn]
+            return _all_allowed(
+                self._iam.simulate_custom_policy(
+                    PolicyInputList=documents, ActionNames=["iam:PassRole"], ResourceArns=[passed_role_arn]
+                )
             )
 
-        return self._remembered((role_arn, f"iam:PassRole to {service}", passed_role_arn), ask)
+        return self.remembered((role_arn, f"iam:PassRole to {service}", passed_role_arn), ask)
 
-    def _remembered(self, key: tuple[str, str, str], ask: Callable[[], Any]) -> bool:
+    def remembered(self, key: tuple[str, str, str], ask: Callable[[], bool]) -> bool:
+        """What was allowed a moment ago; otherwise what `ask` says. The key is a role, an action and a resource."""
         now = self._clock.now()
         with self._lock:
             if self._allowed.get(key, 0) > now:
                 return True
-        allowed = all(result["EvalDecision"] == "allowed" for result in ask()["EvaluationResults"])
+        allowed = ask()
         if allowed:
             with self._lock:
                 self._allowed = {known: until for known, until in self._allowed.items() if until > now}
@@ -71,6 +76,10 @@ class Policies:
                 version = self._iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
                 found = self._iam.get_policy_version(PolicyArn=arn, VersionId=version)
                 yield _document(found["PolicyVersion"]["Document"])
+
+
+def _all_allowed(simulated: Any) -> bool:
+    return all(result["EvalDecision"] == "allowed" for result in simulated["EvaluationResults"])
 
 
 def settle(document: dict[str, Any], service: str) -> dict[str, Any]:
