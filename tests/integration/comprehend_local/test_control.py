@@ -17,6 +17,7 @@ from comprehend_local import DirectoryObjects, Settings, start_server
 from comprehend_local.control import Control, ControlRefused
 from comprehend_local.control.__main__ import main
 from comprehend_local.server import Running
+from comprehend_local.service import worker
 
 from .lab import ACCOUNT
 from .test_server import client, create_flywheel, flywheel_state, until
@@ -25,7 +26,8 @@ FOREVER = 10**6
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr(worker, "LONGEST_WAIT", 600.0)  # who is not woken sleeps on
     (tmp_path / "lake").mkdir()
     with start_server(Settings.instant(flywheel_creation_seconds=FOREVER), DirectoryObjects(tmp_path)) as started:
         yield started
