@@ -1,11 +1,16 @@
 """The table of permissions, against the Service Authorization Reference and the service model."""
 
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, cast
 
 import pytest
 
 from comprehend_local.arns import Scope
+from comprehend_local.iam.authorization import IamAuthorizer
+from comprehend_local.iam.identities import Principal
 from comprehend_local.iam.permissions import Permission, needed
+from comprehend_local.service.callers import Credential
+from comprehend_local.service.errors import ServiceError
 from comprehend_local.service.model import service_model
 
 SCOPE = Scope("000000000000", "us-east-1")
@@ -113,3 +118,60 @@ def test_a_call_that_names_a_resource_needs_no_permission_on_everything(operatio
     request = {member: f"the {member}" for member in NAMING_A_RESOURCE[operation]}
 
     assert needed(operation, request, SCOPE)[0].resource in request.values()
+
+
+class Keys:
+    """One function, whatever the key."""
+
+    def find(self, access_key: str) -> Principal:
+        return Principal.of_function("caller", "arn:aws:iam::000000000000:role/caller")
+
+
+class Allowed:
+    """Policies that allow actions on resources whose names match."""
+
+    def __init__(self, *patterns: str) -> None:
+        self._patterns = patterns
+
+    def allow(self, role_arn: str, action: str, resource: str) -> bool:
+        return any(fnmatchcase(resource, pattern) for pattern in self._patterns)
+
+    def allow_pass_role(self, role_arn: str, passed_role_arn: str, service: str) -> bool:
+        return self.allow(role_arn, "iam:PassRole", passed_role_arn)
+
+
+def outcome(policies: Allowed, operation: str, **request: Any) -> str:
+    authorizer = IamAuthorizer(cast(Any, Keys()), cast(Any, policies))
+    try:
+        authorizer.admit(Credential("ASIA", "us-east-1"), SCOPE, operation, request)
+    except ServiceError as error:
+        return error.code
+    return "allowed"
+
+
+START = {"DocumentClassifierArn": CLASSIFIER, **JOBS}
+FOLLOW = {"EndpointName": "live", "FlywheelArn": FLYWHEEL}
+
+
+@pytest.mark.parametrize(
+    ("patterns", "operation", "request_", "expected"),
+    [
+        (("*:document-classification-job/*", CLASSIFIER, ROLE), "StartDocumentClassificationJob", START, "allowed"),
+        ((CLASSIFIER, ROLE), "StartDocumentClassificationJob", START, "AccessDeniedException"),
+        (("*:document-classification-job/*", ROLE), "StartDocumentClassificationJob", START, "AccessDeniedException"),
+        (
+            ("*:document-classification-job/*", CLASSIFIER),
+            "StartDocumentClassificationJob",
+            START,
+            "AccessDeniedException",
+        ),
+        ((ENDPOINT, FLYWHEEL), "CreateEndpoint", FOLLOW, "allowed"),
+        ((RECOGNIZER_ENDPOINT, FLYWHEEL), "CreateEndpoint", FOLLOW, "allowed"),
+        ((FLYWHEEL,), "CreateEndpoint", FOLLOW, "AccessDeniedException"),
+        ((ENDPOINT, RECOGNIZER_ENDPOINT), "CreateEndpoint", FOLLOW, "AccessDeniedException"),
+    ],
+)
+def test_what_policies_must_name(
+    patterns: tuple[str, ...], operation: str, request_: dict[str, Any], expected: str
+) -> None:
+    assert outcome(Allowed(*patterns), operation, **request_) == expected
