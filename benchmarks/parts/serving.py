@@ -6,19 +6,32 @@ import random
 import tarfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from benchmarks.corpus import SpliceGenerator, real, write
 from benchmarks.live import Wire, boto3_client, percentiles, running, timed, together
 from benchmarks.measuring import measure, measured
 from benchmarks.tables import Bar, Cell, Options, Table
 from comprehend_local import Comprehend, Settings
-from comprehend_local.engine.learner import learner_for
+from comprehend_local.engine.learner import Mode, learner_for
 from comprehend_local.service.folders import DirectoryObjects
 
 TITLE = "Serving"
 ROLE = "arn:aws:iam::000000000000:role/data-access"
 BUCKET = "lake"
+MENTIONED = {
+    "SERVICE": (
+        "Amazon S3",
+        "DynamoDB",
+        "IAM",
+        "CloudFront",
+        "CloudFormation",
+        "Amazon EC2",
+        "SageMaker",
+        "CloudWatch",
+    ),
+    "THING": ("bucket", "table", "role", "policy", "key", "stack", "instance", "endpoint", "cluster"),
+}
 SHORT = 100
 """Characters of a job's documents, at most."""
 _LEARNED = "The model: twenty labels, {documents:,} documents of the corpus of `benchmarks/corpus.py`."
@@ -31,9 +44,10 @@ def run(options: Options) -> list[Table]:
     lines, files = (5_000, 100) if options.quick else (100_000, 10_000)
     module = "benchmarks.parts.serving"
     prepared = measure(f"{module}:prepare", folder=folder, documents=documents, lines=lines, files=files).result
+    entities = measure(f"{module}:prepare_recognizer", folder=folder, documents=documents // 4).result
     note = _LEARNED.format(documents=documents)
     engine = measure(f"{module}:engine", folder=folder, **prepared, calls=calls).result
-    wire = measure(f"{module}:wire", folder=folder, **prepared, calls=calls, seconds=seconds).result
+    wire = measure(f"{module}:wire", folder=folder, **prepared, **entities, calls=calls, seconds=seconds).result
     return [
         Table(
             "One document",
@@ -52,24 +66,27 @@ def run(options: Options) -> list[Table]:
             wire["together"],
             "Kept connections without an SDK; each client asks again as soon as it is answered. All share these cores.",
         ),
-        _jobs(module, folder, prepared, lines, files),
+        _jobs(module, folder, prepared["model"], entities["recognizer"], lines, files),
     ]
 
 
-def _jobs(module: str, folder: str, prepared: dict[str, Any], lines: int, files: int) -> Table:
+def _jobs(module: str, folder: str, classifier: str, recognizer: str, lines: int, files: int) -> Table:
     rows: list[list[Cell]] = []
-    seconds = 0.0
-    for name, source, count in (("one per line", "lines.txt", lines), ("one per file", "files/", files)):
-        done = measure(f"{module}:job", folder=folder, model=prepared["model"], source=source, documents=count)
+    seconds = {}
+    for name, model, source, count in (
+        ("classes, one document per line", classifier, "lines.txt", lines),
+        ("classes, one document per file", classifier, "files/", files),
+        ("entities, one document per line", recognizer, "lines.txt", lines),
+    ):
+        done = measure(f"{module}:job", folder=folder, model=model, source=source, documents=count)
         rows.append([name, count, done.wall_s, count / done.wall_s, done.cpu_s, done.base_mb, done.peak_mb])
-        if count == lines:
-            seconds = done.wall_s
+        seconds[name] = done.wall_s
     return Table(
-        "Classification jobs",
-        ("documents", "number", "wall s", "documents/s", "CPU s", "MB before", "MB at most"),
+        "Jobs",
+        ("job", "documents", "wall s", "documents/s", "CPU s", "MB before", "MB at most"),
         rows,
         f"Documents of at most {SHORT} characters in a folder of this machine; reading, answering, packing, writing.",
-        [Bar("job of 100,000 short documents, s", seconds, "at most", 20.0)],
+        [Bar("classes of 100,000 short documents, s", seconds["classes, one document per line"], "at most", 20.0)],
     )
 
 
@@ -100,6 +117,30 @@ def prepare(folder: str, documents: int, lines: int, files: int) -> dict[str, An
     return {"model": model, "endpoint": endpoint["EndpointArn"], "texts": [row.text for row in corpus.test[:1000]]}
 
 
+def prepare_recognizer(folder: str, documents: int) -> dict[str, Any]:
+    """A trained recognizer with an endpoint. Returns their ARNs."""
+    bucket = Path(folder, "buckets", BUCKET)
+    names = [name for group in MENTIONED.values() for name in group]
+    chosen = [row.text for row in real().train if any(name in row.text for name in names)][:documents]
+    (bucket / "mentions.txt").write_text("".join(f"{text}\n" for text in chosen))
+    pairs = "".join(f"{name},{kind}\n" for kind, group in MENTIONED.items() for name in group)
+    (bucket / "mentions.csv").write_text(f"Text,Type\n{pairs}")
+    server = _open(folder)
+    config = {
+        "EntityTypes": [{"Type": kind} for kind in MENTIONED],
+        "Documents": {"S3Uri": f"s3://{BUCKET}/mentions.txt"},
+        "EntityList": {"S3Uri": f"s3://{BUCKET}/mentions.csv"},
+    }
+    request = {"RecognizerName": "names", "DataAccessRoleArn": ROLE, "LanguageCode": "en", "InputDataConfig": config}
+    with measured():
+        model = server.call("CreateEntityRecognizer", request)["EntityRecognizerArn"]
+        server.run_due()
+    endpoint = server.call("CreateEndpoint", {"EndpointName": "live", "ModelArn": model, "DesiredInferenceUnits": 1})
+    server.run_due()
+    server.close()
+    return {"recognizer": model, "recognizer_endpoint": endpoint["EndpointArn"]}
+
+
 def engine(folder: str, model: str, endpoint: str, texts: list[str], calls: int) -> dict[str, Any]:
     """One document in the engine alone, and in a call without a socket."""
     server = _open(folder)
@@ -113,7 +154,16 @@ def engine(folder: str, model: str, endpoint: str, texts: list[str], calls: int)
     return {"rows": rows}
 
 
-def wire(folder: str, model: str, endpoint: str, texts: list[str], calls: int, seconds: float) -> dict[str, Any]:
+def wire(
+    folder: str,
+    model: str,
+    endpoint: str,
+    texts: list[str],
+    recognizer: str,
+    recognizer_endpoint: str,
+    calls: int,
+    seconds: float,
+) -> dict[str, Any]:
     """One document over the wire, alone and while the server trains; then many clients."""
     with running(folder) as url:
         client, connection = boto3_client(url), Wire(url)
@@ -124,8 +174,12 @@ def wire(folder: str, model: str, endpoint: str, texts: list[str], calls: int, s
         def through_http(text: str) -> None:
             connection.call("ClassifyDocument", EndpointArn=endpoint, Text=text)
 
+        def entities(text: str) -> None:
+            connection.call("DetectEntities", EndpointArn=recognizer_endpoint, Text=text)
+
         with measured():
             plain = timed(through_http, texts, calls)
+        found = timed(entities, texts, calls // 3)
         sdk = timed(through_boto3, texts, calls)
         rows = [["the wire, kept connection", *percentiles(plain)], ["the wire, boto3", *percentiles(sdk)]]
         many = []
@@ -133,7 +187,8 @@ def wire(folder: str, model: str, endpoint: str, texts: list[str], calls: int, s
             rate, taken = together(url, endpoint, texts, clients, seconds)
             many.append([clients, rate, *percentiles(taken)])
         busy = _while_training(boto3_client(url, "test"), through_http, texts)
-        rows.append(["the same while a model is trained", *percentiles(busy)])
+        rows.append(["the wire, kept connection, while a model is trained", *percentiles(busy)])
+        rows.append(["the wire, kept connection, DetectEntities", *percentiles(found)])
     return {"rows": rows, "together": many}
 
 
@@ -159,25 +214,31 @@ def _while_training(client: Any, ask: Any, texts: list[str]) -> list[float]:
 def job(folder: str, model: str, source: str, documents: int) -> dict[str, Any]:
     """One job from start to end."""
     server = _open(folder)
-    server.call("ListEndpoints", {})
     config = {
         "S3Uri": f"s3://{BUCKET}/{source}",
         "InputFormat": "ONE_DOC_PER_FILE" if source.endswith("/") else "ONE_DOC_PER_LINE",
     }
-    request = {"DocumentClassifierArn": model, "InputDataConfig": config, "DataAccessRoleArn": ROLE}
-    learner_for("MULTI_CLASS")
+    request = {
+        "InputDataConfig": config,
+        "OutputDataConfig": {"S3Uri": f"s3://{BUCKET}/out"},
+        "DataAccessRoleArn": ROLE,
+    }
+    if ":entity-recognizer/" in model:
+        noun, inner, mode = "EntitiesDetectionJob", "output", "ENTITIES"
+        request |= {"EntityRecognizerArn": model, "LanguageCode": "en"}
+    else:
+        noun, inner, mode = "DocumentClassificationJob", "predictions.jsonl", "MULTI_CLASS"
+        request |= {"DocumentClassifierArn": model}
+    learner_for(cast(Mode, mode))
     with measured():
-        started = server.call(
-            "StartDocumentClassificationJob", {**request, "OutputDataConfig": {"S3Uri": f"s3://{BUCKET}/out"}}
-        )
+        started = server.call(f"Start{noun}", request)
         server.run_due()
-    found = server.call("DescribeDocumentClassificationJob", {"JobId": started["JobId"]})
+    told = server.call(f"Describe{noun}", {"JobId": started["JobId"]})[f"{noun}Properties"]
     server.close()
-    told = found["DocumentClassificationJobProperties"]
     if told["JobStatus"] != "COMPLETED":
         raise RuntimeError(told)
     with tarfile.open(Path(folder, "buckets", told["OutputDataConfig"]["S3Uri"].removeprefix("s3://"))) as archive:
-        content = archive.extractfile("predictions.jsonl")
+        content = archive.extractfile(inner)
         assert content is not None
         count = sum(1 for _ in content)
     if count != documents:
