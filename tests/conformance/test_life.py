@@ -41,8 +41,9 @@ INVALID, NOT_FOUND = "InvalidRequestException", "ResourceNotFoundException"
 IN_USE, UNAVAILABLE = "ResourceInUseException", "ResourceUnavailableException"
 RUNNING_JOB = ("SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED")
 IN_TRAINING = ("SUBMITTED", "TRAINING", "STOP_REQUESTED")
-flywheels = st.sampled_from([f"{ARN}flywheel/{name}" for name in ("one", "two", "nine")])
-endpoints = st.sampled_from([f"{ARN}document-classifier-endpoint/{name}" for name in ("e", "f")])
+ONE = f"{ARN}flywheel/one"
+flywheels = st.sampled_from([ONE] * 4 + [f"{ARN}flywheel/{name}" for name in ("two", "two", "nine")])
+endpoints = st.sampled_from([f"{ARN}document-classifier-endpoint/{name}" for name in ("e", "e", "f")])
 number = st.integers(0, 30)
 
 
@@ -84,11 +85,14 @@ class Life(RuleBasedStateMachine):
         return [*sorted(self.seen.things["classifier"]), f"{ARN}document-classifier/none"]
 
     @initialize()
-    def begin_with_a_flywheel_that_has_data(self) -> None:
-        self.create_flywheel(f"{ARN}flywheel/one", None)
-        self._clock.advance(10)
+    def begin_with_a_model_that_is_used(self) -> None:
+        self.create_flywheel(ONE, None)
+        self._pass(10)
+        self.create_dataset(ONE, "a", "TRAIN", "train.csv")
+        self._pass(10)
+        self.a_whole_turn(ONE)
         self.the_laws_hold()
-        self.create_dataset(f"{ARN}flywheel/one", "a", "TRAIN", "train.csv")
+        self.create_endpoint(f"{ARN}document-classifier-endpoint/e", 0, ONE)
 
     @rule(arn=flywheels, model=st.one_of(st.none(), number))
     def create_flywheel(self, arn: str, model: int | None) -> None:
@@ -104,7 +108,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         arn=flywheels,
-        name=st.sampled_from("abcd"),
+        name=st.integers(1, 12).map(str),
         kind=st.sampled_from(["TRAIN", "TRAIN", "TEST"]),
         file=st.sampled_from(["train.csv", "test.csv", "train.csv", "bad.csv"]),
     )
@@ -163,11 +167,22 @@ class Life(RuleBasedStateMachine):
             LanguageCode="en",
         )
 
-    @rule(model=number)
-    def stop_training(self, model: int) -> None:
-        chosen = self._pick(model)
+    @rule(model=number, busy=st.booleans())
+    def stop_training(self, model: int, busy: bool) -> None:
+        """Of any model, or of one that is in training."""
+        training = [arn for arn in self.models() if self.seen.status("classifier", arn) in IN_TRAINING]
+        chosen = training[0] if busy and training else self._pick(model)
         there = chosen in self.seen.things["classifier"]
         self.call({OK} if there else {NOT_FOUND}, "StopTrainingDocumentClassifier", DocumentClassifierArn=chosen)
+
+    @rule()
+    def stop_an_iteration(self) -> None:
+        """New data, an iteration, and a stop while it trains: its model, or there is no other way."""
+        self.create_dataset(ONE, f"more-{len(self.seen.things['dataset'])}", "TRAIN", "train.csv")
+        self._pass(10)
+        self.start_iteration(ONE)
+        self.the_laws_hold()
+        self.stop_training(0, busy=True)
 
     @rule(model=number)
     def delete_model(self, model: int) -> None:
@@ -242,13 +257,16 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self._clock.advance(seconds)
 
+    @rule()
+    def everything_comes_to_rest(self) -> None:
+        self._pass(40)
+
     @rule(arn=flywheels)
     def a_whole_turn(self, arn: str) -> None:
         """An iteration and the promotion of what it trained, so that examples get far."""
         self.start_iteration(arn)
         for _ in range(4):
-            self._clock.advance(10)
-            self.the_laws_hold()
+            self._pass(10)
         latest = self.seen.things["flywheel"].get(arn, {}).get("LatestFlywheelIteration")
         trained = self.seen.things["iteration"].get(f"{arn}#{latest}", {}).get("TrainedModelArn")
         if trained is not None:
@@ -258,6 +276,10 @@ class Life(RuleBasedStateMachine):
     def restart(self) -> None:
         self._comprehend.close()
         self._start()
+
+    def _pass(self, seconds: int) -> None:
+        self._clock.advance(seconds)
+        self.the_laws_hold()
 
     def _pick(self, model: int) -> str:
         models = self.models()
@@ -310,8 +332,8 @@ def test_the_laws_hold_whatever_is_called() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=LONG or 12,
-            stateful_step_count=60 if LONG else 30,
+            max_examples=LONG or 20,
+            stateful_step_count=60 if LONG else 40,
             derandomize=not LONG,
             deadline=None,
             database=None,
