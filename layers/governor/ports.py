@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from governor.domain.approval import Answer, Approval, Ending, Proof
 from governor.domain.batch import ManifestRow, Settled
+from governor.domain.labelled_data import Form, Wanted
 from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.serving import Change
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
@@ -111,6 +112,9 @@ class Uploads(Protocol):
     def admitted_before(self, flywheel: str, moment: datetime) -> list[Upload]: ...
 
     def anything_known(self, flywheel: str) -> bool: ...
+
+    def return_to_inspection(self, flywheel: str, me: str, uploads: Sequence[Upload]) -> None:
+        """Move PENDING back to ADMITTED, under the fence: another policy wants the data in another form."""
 
     def settle(self, flywheel: str, me: str, settled: Sequence[Settled]) -> None:
         """End pending uploads as SUPERSEDED, WITHDRAWN or REFUSED, under the fence."""
@@ -438,6 +442,15 @@ class FlywheelFacts:
     language: str | None
     mode: str | None
     labels: tuple[str, ...]
+    """Of a recognizer: its entity types."""
+
+
+@dataclass(frozen=True)
+class StagedData:
+    """What a dataset is made of: `uris` as `Staging.build_shards` gave them, in the form that `wanted` says."""
+
+    wanted: Wanted
+    uris: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -482,7 +495,7 @@ class Comprehend(Protocol):
     def describe_dataset(self, arn: str) -> DatasetFacts | None: ...
 
     def create_dataset(
-        self, flywheel_arn: str, name: str, kind: Kind, s3_uri: str, description: str, token: str
+        self, flywheel_arn: str, name: str, kind: Kind, data: StagedData, description: str, token: str
     ) -> None:
         """Create it; success if the name is taken (the caller describes it next)."""
 
@@ -524,13 +537,16 @@ class Inbox(Protocol):
 class Staging(Protocol):
     """The lake bucket's `staging/`: checked parts and the shards that datasets point at."""
 
-    def put_part(self, flywheel: str, sha256: str, number: int, content: bytes) -> None: ...
+    def put_part(self, flywheel: str, sha256: str, form: Form, number: int, content: bytes) -> None: ...
 
-    def prefix_of(self, flywheel: str, sha256: str) -> str:
+    def prefix_of(self, flywheel: str, sha256: str, form: Form) -> str:
         """Return the prefix of an upload's checked parts, ending in `/`."""
 
-    def build_shards(self, target: str, sources: Sequence[str]) -> str:
-        """Put the parts under `sources` together under the prefix `target` and return its S3 URI, ending in `/`."""
+    def build_shards(self, target: str, sources: Sequence[str], form: Form) -> list[str]:
+        """Put the parts under `sources` together under the prefix `target`.
+
+        Returns what a dataset names: the prefix of CSV files, ending in `/`, or each of at most five manifests.
+        """
 
 
 class Records(Protocol):

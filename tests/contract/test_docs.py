@@ -4,14 +4,17 @@ import inspect
 import json
 import re
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from governor.domain import errors
 from governor.domain.turn import HoldReason
 from governor.ports import NoticeKind
 from governor.usecases import notices
+from governor_cli.main import governor
 from tests.contract.template import FUNCTION_FOLDERS, ROOT, Tree, parsed
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -81,7 +84,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_command_exists() -> None:
     goals = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z]+)", ALL)) <= goals
-    assert set(re.findall(r"`?governor ((?:policy )?[a-z]+) [A-Z<\"]", ALL)) == {"policy put", "resume"}
+    told = set(re.findall(r"governor ((?:policy )?[a-z]+)(?= [A-Z<\"-]| reviews|`)", ALL))
+    there = {" ".join(path) for path in _commands(governor)}
+    assert told <= there
+    assert there <= set(re.findall(r"governor ((?:policy )?[a-z]+)", README)) | told, "and each is told of"
+
+
+def _commands(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*above, name))
+        else:
+            yield (*above, name)
 
 
 def test_every_place_in_the_tree_exists() -> None:

@@ -44,7 +44,7 @@ def test_a_question_is_mailed_looked_at_and_approved(flywheel: WaitingFlywheel) 
     assert flywheel.woken == ["token-1"]
     decision = flywheel.read()
     assert (decision.word, decision.hold) == ("APPROVED", None)
-    assert decision.reason == "Approved by Ada Lovelace (name as claimed): Better recall."
+    assert decision.reason == "Approved by Ada Lovelace (name as claimed on the approval page): Better recall."
     row = flywheel.row()
     assert (row.state, row.by, row.reason, row.decided_at) == (
         "APPROVED",

@@ -238,7 +238,9 @@ def test_a_closed_question_says_what_became_of_it(state: Any, looking: int, answ
     assert closed_page(row, NOW, answering=True).status == answering
     text = words_of(closed_page(row, NOW))
     assert title in text
-    assert "By Ada (name as typed) When Monday 23 November 2026, 03:46 UTC Reason Better." in text
+    assert (
+        "By Ada (name as claimed on the approval page) When Monday 23 November 2026, 03:46 UTC Reason Better." in text
+    )
     assert "<form" not in closed_page(row, NOW).body
     assert "recorded" not in text
     assert "not recorded" in words_of(closed_page(row, NOW, answering=True))

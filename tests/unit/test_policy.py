@@ -13,6 +13,8 @@ from governor.domain.policy import Gate, Policy, parse_policy
 from tests.unit.policies import a_policy
 
 ARN = "arn:aws:comprehend:eu-west-1:123456789012:document-classifier/reviews/version/v7"
+RECOGNIZER = ARN.replace("document-classifier", "entity-recognizer")
+NAMES: dict[str, Any] = {"model_type": "ENTITY_RECOGNIZER", "language": "en", "entity_types": ["PERSON", "CITY"]}
 SHORTEST: dict[str, Any] = {
     "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["praise", "complaint"]},
     "gates": [{"metric": "f1", "at_least": 0.8}],
@@ -26,6 +28,21 @@ def test_what_is_left_out_has_the_default() -> None:
     assert policy.backoff_base_seconds == 600
     assert (policy.on_regression, policy.regression_margin) == ("hold", 0.02)
     assert (policy.approval, policy.approval_expires_seconds) == ("replacement", 72 * 3600)
+
+
+@pytest.mark.parametrize(
+    ("flywheel", "mode"),
+    [
+        (SHORTEST["flywheel"], "MULTI_CLASS"),
+        (SHORTEST["flywheel"] | {"mode": "MULTI_LABEL"}, "MULTI_LABEL"),
+        (NAMES, "ENTITIES"),
+        ({"active_model_arn": ARN}, "MULTI_CLASS"),
+        ({"active_model_arn": ARN, "mode": "MULTI_LABEL"}, "MULTI_LABEL"),
+        ({"active_model_arn": RECOGNIZER}, "ENTITIES"),
+    ],
+)
+def test_every_kind_of_model(flywheel: dict[str, Any], mode: str) -> None:
+    assert a_policy(flywheel=flywheel).flywheel.data_mode == mode
 
 
 def test_a_flywheel_may_begin_with_a_model_that_exists() -> None:
@@ -79,14 +96,24 @@ def test_a_policy_survives_its_json_text_exactly(policy: Policy) -> None:
         ({"data_access_role_arn": "arn:aws:iam::123456789012:role/mine"}, "data_access_role_arn"),
         ({"flywheel": {"language": "en", "mode": "MULTI_CLASS"}}, "flywheel"),
         ({"flywheel": {"active_model_arn": ARN, "language": "en"}}, "flywheel"),
-        ({"flywheel": {"active_model_arn": ARN.replace("document-classifier", "entity-recognizer")}}, "flywheel"),
+        ({"flywheel": {"active_model_arn": ARN.replace("document-classifier", "flywheel")}}, "flywheel"),
+        ({"flywheel": {"active_model_arn": RECOGNIZER, "mode": "MULTI_LABEL"}}, "flywheel"),
+        ({"flywheel": {"model_type": "ENTITY_RECOGNIZER", "language": "en"}}, "flywheel"),
+        ({"flywheel": NAMES | {"mode": "MULTI_CLASS"}}, "flywheel"),
+        ({"flywheel": NAMES | {"entity_types": ["A", "A"]}}, "flywheel"),
+        ({"flywheel": NAMES | {"entity_types": ["A,B"]}}, "flywheel.entity_types.0"),
+        ({"flywheel": NAMES | {"entity_types": [f"T{number}" for number in range(26)]}}, "flywheel.entity_types"),
+        ({"flywheel": SHORTEST["flywheel"] | {"entity_types": ["A"]}}, "flywheel"),
+        ({"data": {"label_delimiter": "||"}}, "data.label_delimiter"),
+        ({"data": {"label_delimiter": "a"}}, "data.label_delimiter"),
+        ({"flywheel": SHORTEST["flywheel"] | {"mode": "MULTI_LABEL", "labels": ["a|b", "c"]}}, "document"),
         ({"flywheel": {"active_model_arn": ARN + "\n"}}, "flywheel.active_model_arn"),
         ({"flywheel": SHORTEST["flywheel"] | {"labels": ["a", "a"]}}, "flywheel"),
         ({"flywheel": SHORTEST["flywheel"] | {"labels": ["only one"]}}, "flywheel.labels"),
         ({"flywheel": SHORTEST["flywheel"] | {"labels": ["a", ""]}}, "flywheel.labels.1"),
         ({"flywheel": SHORTEST["flywheel"] | {"labels": ["a", "b\nc"]}}, "flywheel.labels.1"),
         ({"flywheel": SHORTEST["flywheel"] | {"language": "zh"}}, "flywheel.language"),
-        ({"flywheel": SHORTEST["flywheel"] | {"mode": "MULTI_LABEL"}}, "flywheel.mode"),
+        ({"flywheel": SHORTEST["flywheel"] | {"mode": "MULTI"}}, "flywheel.mode"),
         ({"flywheel": SHORTEST["flywheel"] | {"vpc": "vpc-1"}}, "flywheel.vpc"),
     ],
 )

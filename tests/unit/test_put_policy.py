@@ -39,10 +39,11 @@ def test_the_example_has_every_field() -> None:
     example = yaml.safe_load(EXAMPLE.read_text())
     policy = read_policy_file(example).policy
     assert set(example) == {"name", *type(policy).model_fields}
+    assert set(example["data"]) == set(type(policy.data).model_fields)
     assert set(example["batch"]) == set(type(policy.batch).model_fields)
     assert set(example["polling"]) == set(type(policy.polling).model_fields)
     assert set(example["gates"][0]) == set(type(policy.gates[0]).model_fields)
-    assert {*example["flywheel"], "active_model_arn"} == set(type(policy.flywheel).model_fields)
+    assert {*example["flywheel"], "entity_types", "active_model_arn"} == set(type(policy.flywheel).model_fields)
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -73,7 +74,7 @@ def test_all_faults_are_told_at_once() -> None:
             {"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["a", "b\n"]}},
             "flywheel.labels.1: must be text without control characters",
         ),
-        ({"flywheel": {"active_model_arn": "model-1"}}, "flywheel.active_model_arn: must be a Comprehend"),
+        ({"flywheel": {"active_model_arn": "model-1"}}, "flywheel.active_model_arn: must be the ARN of a Comprehend"),
         (
             {"flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": [True, "b"]}},
             "flywheel.labels.0: must be text: put it in quotes",

@@ -10,10 +10,11 @@ from typing import Any
 
 from governor.adapters.aws import KnownReply, call
 from governor.domain.errors import FlywheelUnavailableError, ServiceBusyError
+from governor.domain.labelled_manifest import ATTRIBUTE
 from governor.domain.policy import FlywheelDefinition
 from governor.domain.upload import Kind
 from governor.domain.verdict import Exam, Metrics
-from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts
+from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts, StagedData
 
 _NOT_FOUND = frozenset({"ResourceNotFoundException"})
 _TAKEN = frozenset({"ResourceInUseException"})
@@ -44,6 +45,7 @@ class AwsComprehend:
         facts = reply["FlywheelProperties"]
         task = facts.get("TaskConfig", {})
         classification = task.get("DocumentClassificationConfig", {})
+        types = task.get("EntityRecognitionConfig", {}).get("EntityTypes", ())
         return FlywheelFacts(
             arn=facts["FlywheelArn"],
             status=facts["Status"],
@@ -52,7 +54,7 @@ class AwsComprehend:
             model_type=facts.get("ModelType"),
             language=task.get("LanguageCode"),
             mode=classification.get("Mode"),
-            labels=tuple(classification.get("Labels", ())),
+            labels=tuple(classification.get("Labels", ())) or tuple(each["Type"] for each in types),
         )
 
     def create_flywheel(self, name: str, definition: FlywheelDefinition, token: str) -> None:
@@ -66,10 +68,7 @@ class AwsComprehend:
             arguments["ActiveModelArn"] = definition.active_model_arn
         else:
             arguments["ModelType"] = definition.model_type
-            arguments["TaskConfig"] = {
-                "LanguageCode": definition.language,
-                "DocumentClassificationConfig": {"Mode": definition.mode, "Labels": list(definition.labels or ())},
-            }
+            arguments["TaskConfig"] = {"LanguageCode": definition.language, **_task(definition)}
         try:
             call(self._client.create_flywheel, known=_TAKEN | _NOT_FOUND, **arguments)
         except KnownReply as reply:
@@ -94,7 +93,7 @@ class AwsComprehend:
         )
 
     def create_dataset(
-        self, flywheel_arn: str, name: str, kind: Kind, s3_uri: str, description: str, token: str
+        self, flywheel_arn: str, name: str, kind: Kind, data: StagedData, description: str, token: str
     ) -> None:
         try:
             call(
@@ -104,10 +103,7 @@ class AwsComprehend:
                 DatasetName=name,
                 DatasetType=kind.upper(),
                 Description=description,
-                InputDataConfig={
-                    "DataFormat": "COMPREHEND_CSV",
-                    "DocumentClassifierInputDataConfig": {"S3Uri": s3_uri},
-                },
+                InputDataConfig=_input(data),
                 ClientRequestToken=token,
             )
         except KnownReply:
@@ -158,7 +154,24 @@ class AwsComprehend:
             arguments["NextToken"] = reply["NextToken"]
 
 
+def _task(definition: FlywheelDefinition) -> dict[str, Any]:
+    if definition.data_mode == "ENTITIES":
+        return {"EntityRecognitionConfig": {"EntityTypes": [{"Type": name} for name in definition.entity_types or ()]}}
+    return {"DocumentClassificationConfig": {"Mode": definition.mode, "Labels": list(definition.labels or ())}}
+
+
+def _input(data: StagedData) -> dict[str, Any]:
+    if data.wanted.mode == "ENTITIES":
+        manifests = [{"S3Uri": uri, "AttributeNames": [ATTRIBUTE]} for uri in data.uris]
+        return {"DataFormat": "AUGMENTED_MANIFEST", "AugmentedManifests": manifests}
+    classifier = {"S3Uri": data.uris[0]}
+    if data.wanted.mode == "MULTI_LABEL":
+        classifier["LabelDelimiter"] = data.wanted.delimiter
+    return {"DataFormat": "COMPREHEND_CSV", "DocumentClassifierInputDataConfig": classifier}
+
+
 def _iteration(facts: dict[str, Any]) -> IterationFacts:
+    scale = _scale(facts)
     return IterationFacts(
         id=facts["FlywheelIterationId"],
         status=facts["Status"],
@@ -166,20 +179,33 @@ def _iteration(facts: dict[str, Any]) -> IterationFacts:
         created=facts["CreationTime"],
         exam=Exam(
             candidate=facts.get("TrainedModelArn"),
-            candidate_metrics=_metrics(facts.get("TrainedModelMetrics")),
+            candidate_metrics=_metrics(facts.get("TrainedModelMetrics"), scale),
             scored_baseline=facts.get("EvaluatedModelArn"),
-            baseline_metrics=_metrics(facts.get("EvaluatedModelMetrics")),
+            baseline_metrics=_metrics(facts.get("EvaluatedModelMetrics"), scale),
             has_test_data=False,
         ),
     )
 
 
-def _metrics(facts: dict[str, float] | None) -> Metrics | None:
+def _scale(facts: dict[str, Any]) -> float:
+    """The largest value that the iteration's metrics can have.
+
+    Whether an iteration gives a recognizer's as fractions or as percentages, as DescribeEntityRecognizer does, is not
+    documented. A fraction is never above 1; that both models of an iteration are below 1 % is taken to be impossible.
+    """
+    models = (facts.get("TrainedModelArn", ""), facts.get("EvaluatedModelArn", ""))
+    both = (facts.get("TrainedModelMetrics") or {}, facts.get("EvaluatedModelMetrics") or {})
+    is_recognizer = any(":entity-recognizer/" in model for model in models)
+    return 100.0 if is_recognizer and any(value > 1 for metrics in both for value in metrics.values()) else 1.0
+
+
+def _metrics(facts: dict[str, float] | None, scale: float) -> Metrics | None:
     if facts is None:
         return None
+    scaled = {name: value / scale for name, value in facts.items()}
     return Metrics(
-        f1=facts.get("AverageF1Score"),
-        precision=facts.get("AveragePrecision"),
-        recall=facts.get("AverageRecall"),
-        accuracy=facts.get("AverageAccuracy"),
+        f1=scaled.get("AverageF1Score"),
+        precision=scaled.get("AveragePrecision"),
+        recall=scaled.get("AverageRecall"),
+        accuracy=scaled.get("AverageAccuracy"),
     )

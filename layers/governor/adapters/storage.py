@@ -10,11 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from governor.adapters.aws import KnownReply, call
+from governor.domain.labelled_data import Form
 from governor.domain.upload import ObjectVersion
 
 SHARD_BYTES = 8 * 1024 * 1024
 """Under Comprehend's 10 MB a file of a flywheel classifier's dataset
 (https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html)."""
+MANIFEST = "jsonl"
+MANIFEST_BYTES = 48 * 1024 * 1024
+"""A dataset takes five augmented manifests at most, and a recognizer's dataset 200 MB."""
 _CHUNK = 1024 * 1024
 _MANY_KEYS = 20
 """From here on one listing of what they have in common is cheaper than a listing for each."""
@@ -79,25 +83,26 @@ class S3Inbox(_Bucket):
 class S3Staging(_Bucket):
     """Implements `ports.Staging`."""
 
-    def put_part(self, flywheel: str, sha256: str, number: int, content: bytes) -> None:
-        self._put(f"{self._prefix(flywheel, sha256)}part-{number:05}.csv", content, "text/csv; charset=utf-8")
+    def put_part(self, flywheel: str, sha256: str, form: Form, number: int, content: bytes) -> None:
+        self._put(f"{self._prefix(flywheel, sha256, form)}part-{number:05}.{_ending(form)}", content, _type(form))
 
-    def prefix_of(self, flywheel: str, sha256: str) -> str:
-        return f"s3://{self.bucket}/{self._prefix(flywheel, sha256)}"
+    def prefix_of(self, flywheel: str, sha256: str, form: Form) -> str:
+        return f"s3://{self.bucket}/{self._prefix(flywheel, sha256, form)}"
 
-    def build_shards(self, target: str, sources: Sequence[str]) -> str:
+    def build_shards(self, target: str, sources: Sequence[str], form: Form) -> list[str]:
         """Small parts are put together, large ones copied within S3; the same sources give the same shards."""
         prefix = f"staging/{target}/"
+        most = SHARD_BYTES if form != MANIFEST else MANIFEST_BYTES
         waiting: list[tuple[str, int]] = []
-        shard = 0
+        keys: list[str] = []
         for key, size in self._parts(sources):
-            if waiting and sum(each[1] for each in waiting) + size > SHARD_BYTES:
-                shard = self._write_shard(prefix, shard, [each[0] for each in waiting])
+            if waiting and sum(each[1] for each in waiting) + size > most:
+                keys.append(self._write_shard(prefix, len(keys), form, [each[0] for each in waiting]))
                 waiting = []
             waiting.append((key, size))
         if waiting:
-            self._write_shard(prefix, shard, [each[0] for each in waiting])
-        return f"s3://{self.bucket}/{prefix}"
+            keys.append(self._write_shard(prefix, len(keys), form, [each[0] for each in waiting]))
+        return [f"s3://{self.bucket}/{key}" for key in (keys if form == MANIFEST else [prefix])]
 
     def _parts(self, sources: Sequence[str]) -> Iterator[tuple[str, int]]:
         for source in sources:
@@ -110,8 +115,8 @@ class S3Staging(_Bucket):
                     break
                 arguments["ContinuationToken"] = reply["NextContinuationToken"]
 
-    def _write_shard(self, prefix: str, shard: int, keys: Sequence[str]) -> int:
-        key = f"{prefix}shard-{shard:05}.csv"
+    def _write_shard(self, prefix: str, shard: int, form: Form, keys: Sequence[str]) -> str:
+        key = f"{prefix}shard-{shard:05}.{_ending(form)}"
         if len(keys) == 1:
             source = {"Bucket": self.bucket, "Key": keys[0]}
             call(
@@ -122,13 +127,22 @@ class S3Staging(_Bucket):
                 CopySource=source,
             )
         else:
-            self._put(key, b"".join(self._get(each) for each in keys), "text/csv; charset=utf-8")
-        return shard + 1
+            self._put(key, b"".join(self._get(each) for each in keys), _type(form))
+        return key
 
     @staticmethod
-    def _prefix(flywheel: str, sha256: str) -> str:
-        # The flywheel's name is part of the address: otherwise one tenant could probe, and delete, another's data.
-        return f"staging/{flywheel}/uploads/{sha256}/"
+    def _prefix(flywheel: str, sha256: str, form: Form) -> str:
+        # The flywheel's name is part of the address: otherwise one tenant could probe, and delete, another's data. So
+        # is the form: the same content, inspected again under another policy, is staged beside what was there.
+        return f"staging/{flywheel}/uploads/{sha256}{'' if form == 'csv' else f'-{form.encode().hex()}'}/"
+
+
+def _ending(form: Form) -> str:
+    return "jsonl" if form == MANIFEST else "csv"
+
+
+def _type(form: Form) -> str:
+    return "application/jsonl; charset=utf-8" if form == MANIFEST else "text/csv; charset=utf-8"
 
 
 class S3Records(_Bucket):

@@ -54,7 +54,7 @@ class DynamoUploads:
             upload.flywheel,
             upload.id,
             "SET #state = :state, #pending = :pending, #size = :size, #sha256 = :sha256, #staged = :staged,"
-            " #documents = :documents, #labels = :labels REMOVE #admitted",
+            " #documents = :documents, #labels = :labels, #form = :form REMOVE #admitted",
             state="PENDING",
             pending=upload.pending,
             size=upload.size,
@@ -62,7 +62,20 @@ class DynamoUploads:
             staged=upload.staged,
             documents=upload.documents,
             labels=upload.labels,
+            form=upload.form,
         )
+
+    def return_to_inspection(self, flywheel: str, me: str, uploads: Sequence[Upload]) -> None:
+        moves = [
+            Write(
+                _key(flywheel, upload.id),
+                update="SET #state = :state, #admitted = :admitted REMOVE #pending",
+                condition="attribute_exists(#pending) OR #state = :state",
+                values={"state": "ADMITTED", "admitted": _order(upload)},
+            )
+            for upload in uploads
+        ]
+        self._under_fence(flywheel, me, moves, together=1)
 
     def refuse(self, flywheel: str, upload: str, reason: str) -> bool:
         return self._leave_admitted(
@@ -187,6 +200,7 @@ def _upload(flywheel: str, item: Item) -> Upload:
         staged=item.get("staged"),
         documents=int(item.get("documents", 0)),
         labels=int(item.get("labels", 0)),
+        form=item.get("form", "csv"),
         pending=item.get("pending"),
         batch=int(item["batch"]) if "batch" in item else None,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
+from governor.domain.labelled_data import Form
 from governor.domain.moments import seconds_between
 from governor.domain.policy import BatchRules
 from governor.domain.upload import Kind, ObjectVersion, Upload
@@ -16,6 +17,9 @@ MOST_BYTES = 1_000_000_000
 MOST_DOCUMENTS = 1_000_000
 """Comprehend's limit for a flywheel classifier's training dataset
 (https://docs.aws.amazon.com/comprehend/latest/dg/guidelines-and-limits.html, flywheels)."""
+MOST_RECOGNIZER_BYTES, MOST_RECOGNIZER_DOCUMENTS = 150 * 1024 * 1024, 200_000
+"""The same for recognizers, whose limit is 200 MB as staged (same page): an upload's own size is counted here, and the
+manifest that it becomes is a little larger."""
 MOST_UPLOADS = 2_000
 """What one turn registers within its functions' time; the rest waits for the next batch.
 
@@ -58,6 +62,8 @@ class Plan:
     waiting: tuple[Upload, ...] = ()
     too_few: tuple[str, ...] = field(default=())
     """Sentences that say what the flywheel waits for."""
+    other_form: tuple[Upload, ...] = ()
+    """Inspected under another policy, or before there was one: their data are in a form that is not wanted."""
 
 
 def quiet_wait(pending_since: Sequence[datetime], rules: BatchRules, now: datetime) -> int:
@@ -79,13 +85,19 @@ def plan(
     registered: Mapping[str, str],
     *,
     can_test_alone: bool,
+    form: Form = "csv",
 ) -> Plan:
     """Choose the uploads of one batch, oldest first.
 
     `newest`: the latest version of each pending key. `registered`: sha256 of contents that the flywheel already has,
     with the key they came by.
-    `can_test_alone`: whether TEST data without TRAIN data gives Comprehend something to score.
+    `can_test_alone`: whether TEST data without TRAIN data gives Comprehend something to score. `form`: in which the
+    flywheel's data are staged.
     """
+    most_bytes, most_documents = MOST_BYTES, MOST_DOCUMENTS
+    if form == "jsonl":
+        most_bytes, most_documents = MOST_RECOGNIZER_BYTES, MOST_RECOGNIZER_DOCUMENTS
+    other_form: list[Upload] = []
     chosen: list[Upload] = []
     settled: list[Settled] = []
     waiting: list[Upload] = []
@@ -99,6 +111,9 @@ def plan(
         if reason is not None:
             settled.append(Settled(upload.id, *reason))
             continue
+        if upload.form != form:
+            other_form.append(upload)
+            continue
         content, kind = upload.sha256 or "", upload.kind or "train"
         if content in registered:
             settled.append(Settled(upload.id, "REFUSED", duplicate_reason(registered[content])))
@@ -106,7 +121,7 @@ def plan(
         if content in seen:
             copies.append((upload, seen[content]))
             continue
-        too_much = size[kind] + upload.size > MOST_BYTES or documents[kind] + upload.documents > MOST_DOCUMENTS
+        too_much = size[kind] + upload.size > most_bytes or documents[kind] + upload.documents > most_documents
         if kind in full or (too_much and size[kind]) or len(chosen) >= MOST_UPLOADS:
             full.add(kind)
             waiting.append(upload)
@@ -127,6 +142,7 @@ def plan(
         settled=tuple(settled),
         waiting=tuple(waiting) + tuple(upload for upload in chosen if upload.kind in too_few),
         too_few=tuple(too_few.values()),
+        other_form=tuple(other_form),
     )
 
 

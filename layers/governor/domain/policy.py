@@ -11,12 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from governor.domain.errors import PolicyMissingError
 
 MetricName = Literal["f1", "precision", "recall", "accuracy"]
+DataMode = Literal["MULTI_CLASS", "MULTI_LABEL", "ENTITIES"]
 Approval = Literal["never", "always", "replacement"]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 _NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
-_MODEL_ARN = rf"^arn:aws(-[^:]+)?:comprehend:[a-zA-Z0-9-]*:[0-9]{{12}}:document-classifier/{_NAME}(/version/{_NAME})?$"
+_MODEL = rf"(document-classifier|entity-recognizer)/{_NAME}(/version/{_NAME})?"
+_MODEL_ARN = rf"^arn:aws(-[^:]+)?:comprehend:[a-zA-Z0-9-]*:[0-9]{{12}}:{_MODEL}$"
 _LABEL = r"^\P{C}+$"
+_ENTITY_TYPE = r"^[^\n\r\t,]+$"
+_DELIMITER = r"^[ ~!@#$%^*\-_+=|\\:;\t>?/]$"
 _THIRTY_DAYS = 30 * 24 * 3600
 
 
@@ -27,30 +31,54 @@ class _Part(BaseModel):
 class FlywheelDefinition(_Part):
     """How the flywheel is created if Comprehend does not have it: from scratch, or from an existing model's ARN.
 
+    A classifier has `mode` and `labels`, a recognizer `entity_types`. An existing model brings language and labels
+    along; whether a classifier is MULTI_LABEL its ARN does not tell, so that is said here.
     Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_CreateFlywheel.html
     """
 
-    model_type: Literal["DOCUMENT_CLASSIFIER"] = "DOCUMENT_CLASSIFIER"
+    model_type: Literal["DOCUMENT_CLASSIFIER", "ENTITY_RECOGNIZER"] = "DOCUMENT_CLASSIFIER"
     language: Literal["en", "es", "fr", "it", "de", "pt"] | None = None
-    mode: Literal["MULTI_CLASS"] | None = None
+    mode: Literal["MULTI_CLASS", "MULTI_LABEL"] | None = None
     labels: tuple[Annotated[str, Field(pattern=_LABEL, max_length=5000)], ...] | None = Field(
         default=None, min_length=2, max_length=1000
     )
+    entity_types: tuple[Annotated[str, Field(pattern=_ENTITY_TYPE, max_length=64)], ...] | None = Field(
+        default=None, min_length=1, max_length=25
+    )
     active_model_arn: Annotated[str, Field(pattern=_MODEL_ARN, max_length=256)] | None = None
+
+    @property
+    def data_mode(self) -> DataMode:
+        """What kind of data the flywheel is trained with."""
+        recognizer = self.model_type == "ENTITY_RECOGNIZER" or ":entity-recognizer/" in (self.active_model_arn or "")
+        return "ENTITIES" if recognizer else self.mode or "MULTI_CLASS"
 
     @model_validator(mode="after")
     def _either_new_or_existing(self) -> Self:
-        from_scratch = (self.language, self.mode, self.labels)
-        if self.active_model_arn is None:
-            if None in from_scratch:
-                raise ValueError(
-                    "give language, mode and labels for a new model, or active_model_arn for an existing one"
-                )
-        elif any(part is not None for part in from_scratch):
-            raise ValueError("active_model_arn brings its own language, mode and labels: leave them out")
-        if self.labels is not None and len(set(self.labels)) != len(self.labels):
-            raise ValueError("labels must differ from one another")
+        if self.active_model_arn is not None:
+            if (self.language, self.labels, self.entity_types) != (None, None, None):
+                raise ValueError("active_model_arn brings its own language and labels: leave them out")
+            if self.data_mode == "ENTITIES" and self.mode is not None:
+                raise ValueError("a recognizer has no mode: leave it out")
+        elif self.model_type == "ENTITY_RECOGNIZER":
+            if self.language is None or self.entity_types is None:
+                raise ValueError("give language and entity_types for a new recognizer, or active_model_arn")
+            if self.mode is not None or self.labels is not None:
+                raise ValueError("a recognizer has entity_types, and neither mode nor labels")
+        elif None in (self.language, self.mode, self.labels):
+            raise ValueError("give language, mode and labels for a new model, or active_model_arn for an existing one")
+        elif self.entity_types is not None:
+            raise ValueError("a classifier has labels, and no entity_types: is model_type ENTITY_RECOGNIZER missing?")
+        for names in (self.labels, self.entity_types):
+            if names is not None and len(set(names)) != len(names):
+                raise ValueError("labels and entity types must differ from one another")
         return self
+
+
+class DataRules(_Part):
+    """How uploads are read. `label_delimiter` separates a document's labels in MULTI_LABEL CSV files."""
+
+    label_delimiter: Annotated[str, Field(pattern=_DELIMITER)] = "|"
 
 
 class BatchRules(_Part):
@@ -100,6 +128,7 @@ class Policy(_Part):
     """One flywheel's policy, first form. See docs/policy.md for the fields in prose."""
 
     flywheel: FlywheelDefinition
+    data: DataRules = DataRules()
     batch: BatchRules = BatchRules()
     polling: PollingRules = PollingRules()
     backoff_base_seconds: int = Field(default=600, ge=1, le=86_400)
@@ -108,6 +137,13 @@ class Policy(_Part):
     regression_margin: Fraction = 0.02
     approval: Approval = "replacement"
     approval_expires_seconds: int = Field(default=72 * 3600, ge=1, le=_THIRTY_DAYS)
+
+    @model_validator(mode="after")
+    def _delimiter_is_in_no_label(self) -> Self:
+        delimiter = self.data.label_delimiter
+        if self.flywheel.data_mode == "MULTI_LABEL" and any(delimiter in label for label in self.flywheel.labels or ()):
+            raise ValueError("data.label_delimiter occurs in a label: name another one")
+        return self
 
 
 class PinnedPolicy(_Part):

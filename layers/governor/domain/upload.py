@@ -1,6 +1,6 @@
 """Uploads: one upload is one object version in the inbox.
 
-Key layout: `<flywheel>/{train|test}/<name>.csv`.
+Key layout: `<flywheel>/{train|test}/<name>` with the ending .csv, .jsonl or .manifest, or .zip.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ Kind = Literal["train", "test"]
 
 NO_FLYWHEEL = "-"
 """The partition of objects whose key leads to no flywheel."""
-LAYOUT = "<flywheel>/train/<name>.csv or <flywheel>/test/<name>.csv"
+LAYOUT = "<flywheel>/train/<name>.csv or <flywheel>/test/<name>.csv (also .jsonl, .manifest and .zip)"
 
 _FLYWHEEL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-_NAME = re.compile(r"[^/\x00-\x1f\x7f]+\.csv", re.IGNORECASE)
+_NAME = re.compile(r"[^/\x00-\x1f\x7f]+\.(csv|jsonl|manifest|zip)", re.IGNORECASE)
 _LONGEST_NAME = 63
 
 
@@ -59,6 +59,8 @@ class Upload:
     """S3 prefix of the checked parts, ending in `/`."""
     documents: int = 0
     labels: int = 0
+    form: str = "csv"
+    """How the checked parts are written; see labelled_data.Form."""
     pending: str | None = None
     batch: int | None = None
 

@@ -7,9 +7,10 @@ import dataclasses
 
 from governor.contracts import InspectMessage
 from governor.domain.batch import MOST_BYTES, duplicate_reason
-from governor.domain.errors import InvalidInputError
-from governor.domain.labelled_csv import BadData, Facts, canonical_parts, check
+from governor.domain.errors import InvalidInputError, PolicyMissingError
+from governor.domain.labelled_data import Facts, Wanted, canonical_parts, check, file_type, guess, wanted_by
 from governor.domain.moments import to_text
+from governor.domain.text_lines import BadData
 from governor.domain.upload import Upload
 from governor.ports import Ports
 from governor.usecases.notices import announce, upload_refused
@@ -37,7 +38,9 @@ def inspect_upload(ports: Ports, message: InspectMessage) -> Upload:
 
 def _inspect(ports: Ports, upload: Upload) -> Upload:
     try:
-        facts = check(ports.inbox.chunks(upload.key, upload.version), MOST_BYTES)
+        wanted = _wanted(ports, upload)
+        chunks = ports.inbox.chunks(upload.key, upload.version)
+        facts = check(chunks, file_type(upload.key), wanted, MOST_BYTES)
     except BadData as fault:
         return _refuse(ports, upload, str(fault))
     except LookupError:
@@ -45,7 +48,17 @@ def _inspect(ports: Ports, upload: Upload) -> Upload:
     first = _first_of_the_same_content(ports, upload, facts)
     if first is not None:
         return _refuse(ports, upload, duplicate_reason(first))
-    return _stage(ports, upload, facts)
+    return _stage(ports, upload, facts, wanted)
+
+
+def _wanted(ports: Ports, upload: Upload) -> Wanted:
+    """What the policy wants; without one that can be read, what the file seems to be for. The batch looks again."""
+    try:
+        return wanted_by(ports.policies.current(upload.flywheel).policy)
+    except PolicyMissingError:
+        type_ = file_type(upload.key)
+        beginning = next(ports.inbox.chunks(upload.key, upload.version), b"") if type_ == "manifest" else b""
+        return guess(type_, beginning)
 
 
 def _first_of_the_same_content(ports: Ports, upload: Upload, facts: Facts) -> str | None:
@@ -54,17 +67,18 @@ def _first_of_the_same_content(ports: Ports, upload: Upload, facts: Facts) -> st
     return ports.uploads.registered_contents(upload.flywheel, generation, [facts.sha256]).get(facts.sha256)
 
 
-def _stage(ports: Ports, upload: Upload, facts: Facts) -> Upload:
+def _stage(ports: Ports, upload: Upload, facts: Facts, wanted: Wanted) -> Upload:
     # A second read, because the checked parts are addressed by the content's hash, which is known only after the first.
     chunks = ports.inbox.chunks(upload.key, upload.version)
-    for number, part in enumerate(canonical_parts(chunks, PART_BYTES)):
-        ports.staging.put_part(upload.flywheel, facts.sha256, number, part)
+    for number, part in enumerate(canonical_parts(chunks, file_type(upload.key), wanted, PART_BYTES)):
+        ports.staging.put_part(upload.flywheel, facts.sha256, wanted.form, number, part)
     pending = dataclasses.replace(
         upload,
         state="PENDING",
         size=facts.size,
         sha256=facts.sha256,
-        staged=ports.staging.prefix_of(upload.flywheel, facts.sha256),
+        staged=ports.staging.prefix_of(upload.flywheel, facts.sha256, wanted.form),
+        form=wanted.form,
         documents=facts.documents,
         labels=facts.labels,
         pending=f"{to_text(ports.clock.now())}#{upload.id}",

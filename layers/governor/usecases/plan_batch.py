@@ -4,6 +4,7 @@ from collections import Counter
 
 from governor.contracts import PlanBatchInput, PlanBatchOutput
 from governor.domain.batch import NO_BASELINE, Settled, digest_of, manifest_of, plan
+from governor.domain.labelled_data import Form, wanted_by
 from governor.domain.turn import Head, OpenBatch
 from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
@@ -20,7 +21,8 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     pinned = ports.policies.current(step.flywheel)
     serving = ports.serving.read(step.flywheel)
     baseline = serving.active if serving is not None else NO_BASELINE
-    chosen, too_few, copies = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE)
+    form = wanted_by(pinned.policy).form
+    chosen, too_few, copies = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE, form=form)
     if not chosen and not step.iterate:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join(too_few)) if too_few else PlanBatchOutput(word="NOTHING")
     if not chosen and baseline == NO_BASELINE and not ports.uploads.anything_to_train(step.flywheel, head.generation):
@@ -34,14 +36,17 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
 
 
 def _choose(
-    ports: Ports, step: PlanBatchInput, head: Head, *, can_test_alone: bool
+    ports: Ports, step: PlanBatchInput, head: Head, *, can_test_alone: bool, form: Form
 ) -> tuple[tuple[Upload, ...], tuple[str, ...], list[tuple[Upload, Settled]]]:
     """Return what makes the batch, what there is too little of, and copies that are refused once the batch is open."""
     pending = ports.uploads.pending(step.flywheel)
     newest = ports.inbox.newest_of([upload.key for upload in pending])
     contents = [upload.sha256 for upload in pending if upload.sha256 is not None]
     registered = ports.uploads.registered_contents(step.flywheel, head.generation, contents)
-    choice = plan(pending, newest, registered, can_test_alone=can_test_alone)
+    choice = plan(pending, newest, registered, can_test_alone=can_test_alone, form=form)
+    ports.uploads.return_to_inspection(step.flywheel, step.execution, choice.other_form)
+    for upload in choice.other_form:
+        ports.inspect_queue.send(step.flywheel, upload.id)
     by_id = {upload.id: upload for upload in pending}
     copies: list[tuple[Upload, Settled]] = []
     others: list[tuple[Upload, Settled]] = []

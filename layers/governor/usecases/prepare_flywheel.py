@@ -65,15 +65,16 @@ def note_active_model(ports: Ports, flywheel: str, facts: FlywheelFacts) -> bool
 
 def _same_as_defined(name: str, facts: FlywheelFacts, definition: FlywheelDefinition) -> None:
     """What CreateFlywheel froze cannot be changed by editing the policy, so a difference is said instead of ignored."""
-    if definition.active_model_arn is not None:
-        return
+    from_model = definition.active_model_arn is not None
+    is_recognizer = definition.data_mode == "ENTITIES"
+    names, listed = ("entity_types", definition.entity_types) if is_recognizer else ("labels", definition.labels)
     differences = [
         field
         for field, exists, wanted in (
-            ("model_type", facts.model_type, definition.model_type),
-            ("language", facts.language, definition.language),
-            ("mode", facts.mode, definition.mode),
-            ("labels", tuple(sorted(facts.labels)), tuple(sorted(definition.labels or ()))),
+            ("model_type", facts.model_type, "ENTITY_RECOGNIZER" if is_recognizer else "DOCUMENT_CLASSIFIER"),
+            ("mode", facts.mode, None if is_recognizer else definition.data_mode),
+            ("language", facts.language, facts.language if from_model else definition.language),
+            (names, tuple(sorted(facts.labels)), tuple(sorted(facts.labels if from_model else listed or ()))),
         )
         if exists and exists != wanted
     ]

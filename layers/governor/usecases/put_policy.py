@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from governor.domain.errors import InvalidInputError
-from governor.domain.policy import BatchRules, FlywheelDefinition, Gate, Policy, PollingRules
+from governor.domain.policy import BatchRules, DataRules, FlywheelDefinition, Gate, Policy, PollingRules
 from governor.domain.upload import is_flywheel_name
 from governor.ports import Clock, PolicyPut, PolicyWriter
 
 _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     (): Policy,
     ("flywheel",): FlywheelDefinition,
+    ("data",): DataRules,
     ("batch",): BatchRules,
     ("polling",): PollingRules,
     ("gates",): Gate,
@@ -35,6 +36,12 @@ _REMEDIES = {
     "float_type": "must be a number, without quotes",
     "float_parsing": "must be a number, without quotes",
     "finite_number": "must be a finite number",
+}
+_PATTERNS = {
+    "labels": "must be text without control characters, and not empty",
+    "entity_types": "must be text without commas, tabs and line ends, and not empty",
+    "label_delimiter": "must be one of the characters that Comprehend takes: ~!@#$%^*-_+=|\\:;>?/ blank or tab",
+    "active_model_arn": "must be the ARN of a Comprehend document classifier or entity recognizer (console page)",
 }
 _NAME_RULE = "must be the flywheel's name: at most 63 letters, digits and inner hyphens, as in its inbox folder"
 
@@ -103,10 +110,8 @@ def _remedy(fault: Mapping[str, Any]) -> str:
             remedy = _unknown_field(fault["loc"])
         case "literal_error":
             remedy = f"must be {fault['ctx']['expected']}"
-        case "string_pattern_mismatch" if "labels" in fault["loc"]:
-            remedy = "must be text without control characters, and not empty"
         case "string_pattern_mismatch":
-            remedy = "must be a Comprehend document classifier's ARN, which its console page shows"
+            remedy = next((text for field, text in _PATTERNS.items() if field in fault["loc"]), message)
         case "too_short":
             remedy = f"needs at least {fault['ctx']['min_length']} entries"
         case "too_long":
