@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from comprehend_local.control.client import Control
 from tests.conformance.drivers import AWS, Boto, Cli, Driver, Http, InProcess, Refused, perform
 from tests.conformance.script import NOWHERE, STORIES, example, operations
+
+ENTITIES_JOBS = "*:entities-detection-job/*"
+"""They are held, so that there is one that can be stopped."""
 
 
 def tell(story: str, driver: Driver, looker: Driver | None = None) -> dict[str, Any]:
@@ -27,9 +31,16 @@ def test_every_imitated_operation_has_its_example(server: InProcess) -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_raw_json(server: InProcess, story: str) -> None:
+    Control(server.comprehend).hold("job", key=ENTITIES_JOBS, times=None)
     names = tell(story, server)
 
     assert set(names) <= set(NOWHERE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def held(url: str) -> None:
+    """The module's server holds what has to be stopped."""
+    Control(url).hold("job", key=ENTITIES_JOBS, times=None)
 
 
 @pytest.mark.parametrize("story", STORIES)
