@@ -21,7 +21,7 @@ def hold_out(parts: Sequence[Part], share: float, seed: int) -> tuple[list[Part]
     if total < 2:
         return list(parts), []
     size = max(1, round(share * total))
-    ranks = np.concatenate([_mixed(part.prepared.digests[part.rows], seed) for part in parts])
+    ranks = np.concatenate([mixed(part.prepared.digests[part.rows], seed) for part in parts])
     held = np.zeros(total, dtype=bool)
     held[np.argsort(ranks, kind="stable")[:size]] = True
     learn, test, start = [], [], 0
@@ -33,7 +33,7 @@ def hold_out(parts: Sequence[Part], share: float, seed: int) -> tuple[list[Part]
     return learn, test
 
 
-def _mixed(digests: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+def mixed(digests: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     """Another order for every seed (the finalizer of SplitMix64)."""
     with np.errstate(over="ignore"):
         mixed = digests + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
