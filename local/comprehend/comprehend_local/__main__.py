@@ -103,7 +103,7 @@ def _iam(url: str, settings: Settings) -> tuple[IamAuthorizer, IamRoles]:
 
 def _prepare_to_learn() -> None:
     """Import what learns now, so that the first training does not wait for it."""
-    for module in ("classifying",):
+    for module in ("classifying", "recognizing"):
         importlib.import_module(f"comprehend_local.engine.{module}")
 
 

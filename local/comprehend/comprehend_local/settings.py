@@ -155,6 +155,12 @@ class Settings:
     maximum_recognizer_document_bytes: int = field(
         default=5 * 1024, metadata=_says("recognizers' data with a larger document ends FAILED")
     )
+    maximum_entity_list_items: int = field(
+        default=1_000_000, metadata=_says("an entity list with more items ends FAILED")
+    )
+    maximum_mentions: int = field(
+        default=2_000_000, metadata=_says("recognizers' CSV data with more annotations or mentions ends FAILED")
+    )
     maximum_labels: int = field(
         default=1000, metadata=_says("multi-class data with more labels (or types) ends FAILED")
     )

@@ -33,7 +33,14 @@ class Server:
         self.bucket = folder / "buckets" / "lake"
         self.bucket.mkdir(parents=True)
         self.program = Program(
-            folder / "buckets", folder / "state", "--time-factor", "0", "--maximum-input-files", "3000"
+            folder / "buckets",
+            folder / "state",
+            "--time-factor",
+            "0",
+            "--maximum-input-files",
+            "3000",
+            "--maximum-mentions",
+            "5000",
         )
         self.client = client(self.program.url)
         self.flywheel = create_flywheel(self.client)
@@ -44,13 +51,13 @@ class Server:
         made.mkdir(parents=True)
         return made
 
-    def create(self, name: str, config: dict[str, Any] | None = None) -> dict[str, Any]:
+    def create(self, name: str, config: dict[str, Any] | None = None, flywheel: str | None = None) -> dict[str, Any]:
         """The dataset of a folder when it has ended."""
         uri = f"s3://lake/in/{name}/"
         source = config or {"DocumentClassifierInputDataConfig": {"S3Uri": uri}}
-        dataset = self.client.create_dataset(FlywheelArn=self.flywheel, DatasetName=name, InputDataConfig=source)[
-            "DatasetArn"
-        ]
+        dataset = self.client.create_dataset(
+            FlywheelArn=flywheel or self.flywheel, DatasetName=name, InputDataConfig=source
+        )["DatasetArn"]
         state = dataset_state(self.client, dataset)
         until(lambda: "ended" if state() != "CREATING" else "CREATING", "ended")
         found: dict[str, Any] = self.client.describe_dataset(DatasetArn=dataset)["DatasetProperties"]
@@ -209,6 +216,60 @@ def test_a_hostile_manifest_ends_its_dataset(server: Server, line: str) -> None:
     assert "broke down" not in found["Message"]
 
 
+@pytest.fixture(scope="module")
+def recognizer(server: Server) -> str:
+    """A flywheel of entity recognizers."""
+    arn: str = server.client.create_flywheel(
+        FlywheelName="names",
+        DataAccessRoleArn=ROLE,
+        DataLakeS3Uri="s3://lake/lakes",
+        ModelType="ENTITY_RECOGNIZER",
+        TaskConfig={"LanguageCode": "en", "EntityRecognitionConfig": {"EntityTypes": [{"Type": "ORG"}]}},
+    )["FlywheelArn"]
+    until(flywheel_state(server.client, arn), "ACTIVE")
+    return arn
+
+
+HEADER = b"File,Line,Begin Offset,End Offset,Type\n"
+TEXTS = b"Acme secret text\n" * 100
+
+
+@pytest.mark.parametrize(
+    ("part", "texts", "labels", "code"),
+    [
+        ("Annotations", b"ab\n" * (20 * MB), HEADER + b"texts,0,0,2,ORG\n", "TOO_MANY_DOCUMENTS"),
+        ("Annotations", TEXTS, HEADER + b"texts,0,0,4,ORG\n" * 5001, "TOO_MANY_MENTIONS"),
+        ("Annotations", TEXTS, HEADER + b"texts,0,0,99999999999999999999,ORG\n", "INVALID_"),
+        ("Annotations", TEXTS, HEADER + b"texts,999999999,0,4,ORG\n", "INVALID_"),
+        ("Annotations", TEXTS, HEADER + b"texts,-1,0,4,ORG\n", "INVALID_"),
+        ("Annotations", TEXTS, HEADER + "texts,0,0,\u0664,ORG\n".encode(), "INVALID_"),
+        ("Annotations", TEXTS, HEADER + b"texts,0,0,4,ORG\ntexts,0,2,6,ORG\n", "INVALID_"),
+        ("Annotations", TEXTS, HEADER + b"../../secret,0,0,4,ORG\n", "INVALID_"),
+        ("Annotations", b"x" * (9 * MB) + b"\n" + TEXTS, HEADER + b"texts,0,0,4,ORG\n", "DOCUMENT_TOO_LARGE"),
+        ("EntityList", b"a " * MB, b"Text,Type\na,ORG\n", "TOO_MANY_MENTIONS"),
+        ("EntityList", TEXTS, b"Text,Type\n" + b"secret" * MB + b",ORG\n", "INSUFFICIENT_DATA"),
+        ("EntityList", TEXTS, b"Text,Type\n\x00secret,ORG\n", "INVALID_"),
+    ],
+    ids=lambda value: value[-30:].decode(errors="replace") if isinstance(value, bytes) else None,
+)
+def test_hostile_data_of_a_recognizer_end_their_dataset(
+    server: Server, recognizer: str, request: pytest.FixtureRequest, part: str, texts: bytes, labels: bytes, code: str
+) -> None:
+    name = f"names-{zlib.crc32(request.node.name.encode())}"
+    folder = server.folder(name)
+    (folder / "texts").write_bytes(texts)
+    (folder / "labels").write_bytes(labels)
+    where = f"s3://lake/in/{name}"
+    config = {"Documents": {"S3Uri": f"{where}/texts"}, part: {"S3Uri": f"{where}/labels"}}
+
+    found = server.create(name, {"EntityRecognizerInputDataConfig": config}, recognizer)
+
+    assert found["Status"] == "FAILED", found
+    assert found["Message"].startswith(code)
+    assert "secret" not in found["Message"]
+    assert server.memory() < MOST_MEMORY
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -256,7 +317,7 @@ def test_after_all_that_it_still_trains(server: Server) -> None:
 
     until(state, "COMPLETED")
     assert server.memory() < MOST_MEMORY
-    assert server.client.list_flywheels()["FlywheelSummaryList"][0]["FlywheelArn"] == server.flywheel
+    assert server.client.list_flywheels()["FlywheelSummaryList"]
 
 
 def test_a_hostile_file_ends_a_model_too(server: Server) -> None:

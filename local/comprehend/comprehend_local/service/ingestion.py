@@ -94,22 +94,22 @@ class Reading:
 
     def _recognizer_csv(self, source: Source) -> list[Document]:
         """Documents with the mentions that annotations or an entity list name."""
-        files = [
-            (file.uri, recognizer.read_texts(file.content, file.uri, source["input_format"]))
-            for file in self._read(source["uri"])
-        ]
+        settings = self.settings
+        files: list[tuple[str, list[str]]] = []
+        left = settings.maximum_recognizer_documents
+        for file in self._read(source["uri"]):
+            files.append((file.uri, recognizer.read_texts(file.content, file.uri, source["input_format"], left)))
+            left -= len(files[-1][1])
+        most = settings.maximum_mentions
         if source["form"] == "entity_list":
-            items = [
-                item
-                for file in self._read(source["labels_uri"])
-                for item in recognizer.read_entity_list(file.content, file.uri)
-            ]
-            return entity_list.match((text for _, texts in files for text in texts), items)
-        annotations = [
-            annotation
-            for file in self._read(source["labels_uri"])
-            for annotation in recognizer.read_annotations(file.content, file.uri)
-        ]
+            items: list[entity_list.Listed] = []
+            for file in self._read(source["labels_uri"]):
+                room = settings.maximum_entity_list_items - len(items)
+                items += recognizer.read_entity_list(file.content, file.uri, room)
+            return entity_list.match((text for _, texts in files for text in texts), items, most)
+        annotations: list[recognizer.Annotation] = []
+        for file in self._read(source["labels_uri"]):
+            annotations += recognizer.read_annotations(file.content, file.uri, most - len(annotations))
         return recognizer.annotate(files, annotations)
 
     def _read(self, uri: str) -> Iterator[File]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from comprehend_local.engine.documents import Document, Span
+from comprehend_local.engine.documents import Document, Span, UnreadableData
 from comprehend_local.engine.formats.rows import read_table
 from comprehend_local.engine.words import TOKEN, is_boundary
 
@@ -18,19 +18,32 @@ class Listed(NamedTuple):
     type: str
 
 
-def read_entity_list(content: bytes, name: str) -> list[Listed]:
-    """Read `Text,Type`. Raises UnreadableData."""
-    return [Listed(text, type_) for _, (text, type_) in read_table(content, name, ["Text", "Type"])]
+def read_entity_list(content: bytes, name: str, most: int | None = None) -> list[Listed]:
+    """Read `Text,Type`. Raises UnreadableData, also for more than `most` items."""
+    found: list[Listed] = []
+    for _, (text, type_) in read_table(content, name, ["Text", "Type"]):
+        found.append(Listed(text, type_))
+        if most is not None and len(found) > most:
+            raise UnreadableData("TOO_MANY_ENTITIES", f"{name} lists more than {most} items, the maximum.")
+    return found
 
 
-def match(texts: Iterable[str], items: Sequence[Listed]) -> list[Document]:
+def match(texts: Iterable[str], items: Sequence[Listed], most: int | None = None) -> list[Document]:
     """The documents with every mention of an item: the same capitals, whole words, from the left, the longest first.
 
     Blank texts are left out. An item that is listed with several types has the first one. A list of a million items is
-    no slower than a short one.
+    no slower than a short one. Raises UnreadableData for more than `most` mentions.
     """
     index = _Index(items)
-    return [Document(text, spans=tuple(index.mentions(text))) for text in texts if text and not text.isspace()]
+    documents: list[Document] = []
+    mentions = 0
+    for text in texts:
+        if text and not text.isspace():
+            documents.append(Document(text, spans=tuple(index.mentions(text))))
+            mentions += len(documents[-1].spans)
+        if most is not None and mentions > most:
+            raise UnreadableData("TOO_MANY_MENTIONS", f"The items are mentioned more than {most} times, the maximum.")
+    return documents
 
 
 class _Index:

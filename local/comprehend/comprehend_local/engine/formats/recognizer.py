@@ -45,18 +45,20 @@ def read_texts(content: bytes, name: str, input_format: str, most: int | None = 
     return read_lines(content, name, most)
 
 
-def read_annotations(content: bytes, name: str) -> list[Annotation]:
+def read_annotations(content: bytes, name: str, most: int | None = None) -> list[Annotation]:
     """Read `File,Line,Begin Offset,End Offset,Type`; with ONE_DOC_PER_FILE there is no column Line.
 
-    Lines and offsets count from 0, the end is exclusive. Raises UnreadableData.
+    Lines and offsets count from 0, the end is exclusive. Raises UnreadableData, also for more than `most` rows.
     """
-    found = []
+    found: list[Annotation] = []
     for row, (file, line, begin, end, type_) in read_table(content, name, COLUMNS, optional="Line"):
         span = Span(_number(begin, COLUMNS[2], row, name), _number(end, COLUMNS[3], row, name), type_)
         if span.begin >= span.end:
             raise invalid(row, name, "has an End Offset that is not behind its Begin Offset")
         place = _number(line, "Line", row, name) if line else None
         found.append(Annotation(file, place, span, (name, row)))
+        if most is not None and len(found) > most:
+            raise UnreadableData("TOO_MANY_MENTIONS", f"{name} has more than {most} annotations, the maximum.")
     return found
 
 
