@@ -10,7 +10,7 @@ def test_annotations_are_counted_while_they_are_read() -> None:
     content = b"File,Line,Begin Offset,End Offset,Type\n" + b"t,0,0,4,ORG\n" * 4
 
     assert len(recognizer.read_annotations(content, "a", 4)) == 4
-    with pytest.raises(UnreadableData, match="TOO_MANY_MENTIONS: a has more than 3 annotations, the maximum."):
+    with pytest.raises(UnreadableData, match="TOO_MANY_MENTIONS: a has more than 3 annotations, the maximum"):
         recognizer.read_annotations(content, "a", 3)
 
 
@@ -18,7 +18,7 @@ def test_items_of_an_entity_list_are_counted_while_they_are_read() -> None:
     content = b"Text,Type\n" + b"Acme,ORG\n" * 4
 
     assert len(entity_list.read_entity_list(content, "a", 4)) == 4
-    with pytest.raises(UnreadableData, match="TOO_MANY_ENTITIES: a lists more than 3 items, the maximum."):
+    with pytest.raises(UnreadableData, match="TOO_MANY_ENTITIES: a lists more than 3 items, the maximum"):
         entity_list.read_entity_list(content, "a", 3)
 
 
