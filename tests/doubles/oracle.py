@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from typing import Any
 
+from comprehend_local.engine.formats import stored
 from tests.doubles.data import FLYWHEEL
 from tests.doubles.stack import Stack
 
@@ -75,4 +76,4 @@ def _documents(stack: Stack, uri: str) -> list[str]:
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     listed = stack.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
     bodies = [stack.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read() for item in listed]
-    return [text for body in bodies for text in texts_of(body)]
+    return [document.text for body in bodies for document in stored.read(body)]
