@@ -6,16 +6,17 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comprehend_local.engine import thresholds
+from comprehend_local.engine.continuing import LARGE, Remembered, base_of, key
 from comprehend_local.engine.documents import Document
 from comprehend_local.engine.features import VERSION, Features, features, features_of_each, joined
 from comprehend_local.engine.learner import CannotLearn, Entity, Part, Prepared, Scored
-from comprehend_local.engine.linear import Effort, Matrix, Truth, Weighting, Weights, learn
+from comprehend_local.engine.linear import Effort, Matrix, Truth, Weighting, Weights, learn, refresh
 from comprehend_local.engine.metrics import ConfusionMatrix, LabelDecisions, Scores
 from comprehend_local.engine.packing import Arrays, pack, unpack
 
@@ -29,6 +30,7 @@ _EFFORT_MANY = Effort(passes=4, rate=2.0, caution=0.01, batch=512)
 _EFFORT_LABELS = Effort(passes=5, rate=1.0, caution=1.0, batch=128)
 _FEW_OF_MANY = 8
 """Up to so many of the highest answers are looked for one by one, which is faster than to sort all of them."""
+_EFFORT_MORE = Effort(passes=2, rate=0.5, caution=0.1, batch=128)
 _TRIED = 5_000
 """Documents that a choice is tried out with, at most; a quarter as many more decide."""
 _FOLDS_BELOW = 4_000
@@ -143,6 +145,9 @@ def _ranking(answers: NDArray[np.float64], most: int) -> NDArray[np.intp]:
     return order
 
 
+_bases: Remembered[Classifier] = Remembered(192 << 20)
+
+
 @dataclass(frozen=True, slots=True)
 class ClassifierLearner:
     """Learns classifiers of one mode."""
@@ -161,20 +166,45 @@ class ClassifierLearner:
         return PreparedTexts(found, arrays["digests"], tuple(facts["names"]), arrays["label_ends"], arrays["codes"])
 
     def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Classifier:
-        """Learn from the documents that have an allowed label. Raises CannotLearn."""
-        labels, truth, rows = _truth(parts, allowed, one=self.mode == "MULTI_CLASS")
-        if len(labels) < 2:
-            raise CannotLearn(f"at least two labels are needed and the training data has {len(labels)}")
-        found = _joined_features(parts).take(rows)
+        """Learn from the documents that have an allowed label. Raises CannotLearn.
+
+        Few documents after many are learned on top of what the many gave (see `continuing`).
+        """
+        task = _task(parts, allowed, self.mode)
+        if len(task.labels) < 2:
+            raise CannotLearn(f"at least two labels are needed and the training data has {len(task.labels)}")
+        base = base_of(task.sizes)
+        if base < len(parts):
+            basis = _task(parts[:base], allowed, self.mode)
+            if basis.labels == task.labels:
+                return self._more(self._anew(parts[:base], basis, allowed, seed), task, basis.truth.documents, seed)
+        return self._anew(parts, task, allowed, seed)
+
+    def _anew(self, parts: Sequence[Part], task: _Task, allowed: Sequence[str] | None, seed: int) -> Classifier:
+        if task.truth.documents < LARGE:
+            return self._learned(parts, task, seed)
+        name = key(parts, self.mode, None if allowed is None else sorted({*allowed}), seed)
+        return _bases.get(name, lambda: self._learned(parts, task, seed), lambda model: model.weights.weights.nbytes)
+
+    def _learned(self, parts: Sequence[Part], task: _Task, seed: int) -> Classifier:
+        found, truth = _joined_features(parts).take(task.rows), task.truth
         if not len(found.ids):
             raise CannotLearn("the documents contain no words")
         if self.mode == "MULTI_CLASS":
-            weighting = _weighting(found, truth, seed)
             effort = _EFFORT if truth.documents < MANY else _EFFORT_MANY
-            weights = learn(found, truth, weighting, effort, seed)
-            return Classifier(self.mode, labels, weights, np.zeros(0, dtype=np.float32))
+            weights = learn(found, truth, _weighting(found, truth, seed), effort, seed)
+            return Classifier(self.mode, task.labels, weights, np.zeros(0, dtype=np.float32))
         cuts = thresholds.chosen(*_unseen(found, truth, seed))
-        return Classifier(self.mode, labels, learn(found, truth, "for", _EFFORT_LABELS, seed), cuts)
+        return Classifier(self.mode, task.labels, learn(found, truth, "for", _EFFORT_LABELS, seed), cuts)
+
+    def _more(self, base: Classifier, task: _Task, known: int, seed: int) -> Classifier:
+        """Learn the documents after the `known` first ones, together with twice as many of these."""
+        new = np.arange(known, task.truth.documents)
+        old = np.sort(np.random.default_rng([seed, 3]).permutation(known)[: 2 * len(new)])
+        chosen = np.concatenate([old, new])
+        found = _joined_features(task.parts).take(task.rows[chosen])
+        weights = refresh(base.weights, found, task.truth.take(chosen), _EFFORT_MORE, seed)
+        return Classifier(self.mode, task.labels, weights, base.cuts)
 
     def load(self, content: bytes) -> Classifier:
         """What `Classifier.to_bytes` wrote. Raises ValueError when it is something else."""
@@ -239,36 +269,45 @@ def _joined_features(parts: Sequence[Part]) -> Features:
     return joined([_texts(part.prepared).features.take(part.rows) for part in parts])
 
 
-def _truth(
-    parts: Sequence[Part], allowed: Sequence[str] | None, *, one: bool
-) -> tuple[tuple[str, ...], Truth, NDArray[np.intp]]:
-    """The labels that occur, sorted; which document has which; the documents that have any, as places in all parts.
+class _Task(NamedTuple):
+    """What is to be learned. `rows` are the documents with a label, as places in all parts together."""
 
-    With `one`, a document's first allowed label counts alone.
-    """
+    parts: Sequence[Part]
+    labels: tuple[str, ...]
+    truth: Truth
+    rows: NDArray[np.intp]
+    sizes: list[int]
+    """Documents with a label in each part."""
+
+
+def _task(parts: Sequence[Part], allowed: Sequence[str] | None, mode: ClassifierMode) -> _Task:
+    """The labels that occur are sorted. In MULTI_CLASS mode a document's first allowed label counts alone."""
     wanted = None if allowed is None else {*allowed}
     rows, names, before = [np.zeros(0, np.intp)], [np.zeros(0, np.int64)], 0
     place: dict[str, int] = {}
+    sizes = []
     for prepared, chosen in parts:
         texts = _texts(prepared)
-        known = [wanted is None or name in wanted for name in texts.names]
         codes = np.array(
-            [place.setdefault(name, len(place)) if use else -1 for name, use in zip(texts.names, known, strict=True)],
+            [place.setdefault(name, len(place)) if wanted is None or name in wanted else -1 for name in texts.names],
             dtype=np.int64,
         )
-        starts, sizes = texts.indptr[chosen], np.diff(texts.indptr)[chosen]
-        at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        starts, labels = texts.indptr[chosen], np.diff(texts.indptr)[chosen]
+        at = np.arange(labels.sum()) + np.repeat(starts - (np.cumsum(labels) - labels), labels)
         found = codes[texts.codes[at]] if len(at) else np.zeros(0, np.int64)
-        rows.append((before + np.repeat(np.arange(len(chosen)), sizes))[found >= 0])
+        rows.append((before + np.repeat(np.arange(len(chosen)), labels))[found >= 0])
         names.append(found[found >= 0])
+        sizes.append(len(np.unique(rows[-1])))
         before += len(chosen)
     # Pairs once each; documents in order, a document's labels in its own.
     all_rows, all_names = np.concatenate(rows), np.concatenate(names)
+    one = mode == "MULTI_CLASS"
     _, first = np.unique(all_rows if one else all_rows * max(1, len(place)) + all_names, return_index=True)
     first.sort()
     all_rows, all_names = all_rows[first], all_names[first]
-    used = sorted(name for name, code in place.items() if (all_names == code).any())
+    occurring = np.bincount(all_names, minlength=len(place)) > 0
+    used = sorted(name for name, code in place.items() if occurring[code])
     order = np.zeros(len(place), dtype=np.intp)
     order[[place[name] for name in used]] = np.arange(len(used))
     kept, dense = np.unique(all_rows, return_inverse=True)
-    return tuple(used), Truth(dense, order[all_names], len(kept), len(used)), kept
+    return _Task(parts, tuple(used), Truth(dense, order[all_names], len(kept), len(used)), kept, sizes)

@@ -130,8 +130,32 @@ def learn(features: Features, truth: Truth, weighting: Weighting, effort: Effort
     bias = np.zeros(truth.width, dtype=np.float32)
     for first in range(0, truth.width, _LABELS_AT_ONCE):
         labels = slice(first, min(first + _LABELS_AT_ONCE, truth.width))
-        start[:, labels], bias[labels] = _descend(batches, start[:, labels], labels, effort, seed)
+        start[:, labels], bias[labels] = _descend(batches, start[:, labels], labels, effort, seed, bias[labels])
     return Weights(ids, scale, start.astype(np.float16), bias)
+
+
+def refresh(old: Weights, features: Features, truth: Truth, effort: Effort, seed: int) -> Weights:
+    """Go on learning from new documents, among which some of the old ones should be, lest they are forgotten.
+
+    What is known keeps its scale; features that are in two of these documents and were not known come in.
+    """
+    ids, frequencies = np.unique(features.ids, return_counts=True)
+    ids = np.setdiff1d(ids[frequencies > 1], old.ids, assume_unique=True)
+    ids = ids[: max(0, MOST_WEIGHTS // truth.width - len(old.ids))]
+    places = np.searchsorted(old.ids, ids)
+    all_ids = np.insert(old.ids, places, ids)
+    scale = np.insert(old.scale, places, _LEAST).astype(np.float32)
+    weights = np.insert(old.weights, places, 0, axis=0).astype(np.float32)
+    counts = _counts(all_ids, features)
+    added = places + np.arange(len(ids))
+    for rows, ratios in _log_ratios(counts[:, added], truth):
+        scale[added[rows]] = np.maximum(ratios.max(axis=1), _LEAST)
+    batches = _batches(_weighted(counts, scale), truth, effort.batch, seed)
+    bias = old.bias.copy()
+    for first in range(0, truth.width, _LABELS_AT_ONCE):
+        labels = slice(first, min(first + _LABELS_AT_ONCE, truth.width))
+        weights[:, labels], bias[labels] = _descend(batches, weights[:, labels], labels, effort, seed, bias[labels])
+    return Weights(all_ids, scale, weights.astype(np.float16), bias)
 
 
 class _Batch(NamedTuple):
@@ -156,13 +180,13 @@ def _batches(matrix: Any, truth: Truth, size: int, seed: int) -> list[_Batch]:
 
 
 def _descend(
-    batches: Sequence[_Batch], weights: Matrix, labels: slice, effort: Effort, seed: int
+    batches: Sequence[_Batch], weights: Matrix, labels: slice, effort: Effort, seed: int, bias: Matrix
 ) -> tuple[Matrix, Matrix]:
     """AdaGrad on the log loss of some labels, which do not influence each other. Returns weights and biases."""
     chance = np.random.default_rng([seed, labels.start])
     weights = np.ascontiguousarray(weights)
     squares = np.full(weights.shape, effort.caution, dtype=np.float32)
-    bias = np.zeros(weights.shape[1], dtype=np.float32)
+    bias = bias.copy()
     bias_squares = np.full(len(bias), effort.caution, dtype=np.float32)
     steps = effort.passes * len(batches)
     order = np.concatenate([chance.permutation(len(batches)) for _ in range(effort.passes)])
