@@ -17,8 +17,8 @@ import pytest
 
 from comprehend_local import Settings
 from tests.conformance.drivers import InProcess
-from tests.conformance.files import BUCKET
-from tests.conformance.script import ACCOUNT, ROLE
+from tests.conformance.files import BUCKET, FILES, uri
+from tests.conformance.script import ACCOUNT, ENTITIES, ROLE
 
 Rows = Iterable[tuple[str, str]]
 """(labels, word)."""
@@ -91,11 +91,12 @@ class Office:
         self._lake = buckets / BUCKET
         self._files = 0
 
-    def put(self, content: str) -> str:
+    def put(self, content: str, name: str | None = None) -> str:
         """Store a file; its URI."""
         self._files += 1
-        (self._lake / f"file-{self._files}.csv").write_text(content)
-        return f"s3://{BUCKET}/file-{self._files}.csv"
+        name = name or f"file-{self._files}.csv"
+        (self._lake / name).write_text(content)
+        return f"s3://{BUCKET}/{name}"
 
     def read(self, uri: str) -> bytes:
         """The content of a file."""
@@ -105,7 +106,9 @@ class Office:
         """Create one for documents with labels that need not be listed."""
         request = {"FlywheelName": "f", "DataAccessRoleArn": ROLE, "DataLakeS3Uri": f"s3://{BUCKET}/lakes"}
         task = {"LanguageCode": "en", "DocumentClassificationConfig": {"Mode": mode}}
-        made = self.call("CreateFlywheel", {**request, "ModelType": "DOCUMENT_CLASSIFIER", "TaskConfig": task})
+        kind = "ENTITY_RECOGNIZER" if mode == "ENTITIES" else "DOCUMENT_CLASSIFIER"
+        task = ENTITIES if mode == "ENTITIES" else task
+        made = self.call("CreateFlywheel", {**request, "ModelType": kind, "TaskConfig": task})
         return str(made["FlywheelArn"])
 
     def data(self, flywheel: str, name: str, kind: str, content: str) -> None:
@@ -228,3 +231,66 @@ def test_without_test_data_a_tenth_is_held_out_as_recorded(
     found = small.classifier(arn)["ClassifierMetadata"]
 
     assert (found["NumberOfTrainedDocuments"], found["NumberOfTestDocuments"]) == (trained, tested)
+
+
+def people(name: str, office: Office, *, missing: int = 0, wrong: int = 0) -> dict[str, Any]:
+    """The data of `people-test`, without the PERSON of some documents, and with a PLACE in others that is none."""
+    rows = FILES["people-test.csv"].splitlines()
+    head, persons, places = rows[0], rows[1::2], rows[2::2]
+    texts = FILES["people-test.txt"].splitlines()
+    extra = [
+        f"people-test.txt,{line},{text.index('year')},{text.index('year') + 4},PLACE" for line, text in enumerate(texts)
+    ]
+    annotations = office.put("\n".join([head, *persons[missing:], *places, *extra[:wrong]]) + "\n", f"{name}.csv")
+    return {"Documents": {"S3Uri": uri("people-test.txt")}, "Annotations": {"S3Uri": annotations}}
+
+
+def test_a_recognizer_s_figures_are_of_all_decisions_together_and_from_0_to_100(office: Office) -> None:
+    """40 documents with two entities each: 5 persons are not annotated, 3 places are that nobody finds."""
+    data = people("exam", office, missing=5, wrong=3)
+    request = {
+        "RecognizerName": "people",
+        "DataAccessRoleArn": ROLE,
+        "LanguageCode": "en",
+        "InputDataConfig": {
+            "EntityTypes": [{"Type": "PERSON"}, {"Type": "PLACE"}],
+            "Documents": {"S3Uri": uri("people.txt"), "TestS3Uri": data["Documents"]["S3Uri"]},
+            "Annotations": {"S3Uri": uri("people.csv"), "TestS3Uri": data["Annotations"]["S3Uri"]},
+        },
+    }
+    arn = office.call("CreateEntityRecognizer", request)["EntityRecognizerArn"]
+    found = office.call("DescribeEntityRecognizer", {"EntityRecognizerArn": arn})["EntityRecognizerProperties"]
+
+    assert found["Status"] == "TRAINED", found
+    metadata = found["RecognizerMetadata"]
+    assert (metadata["NumberOfTrainedDocuments"], metadata["NumberOfTestDocuments"]) == (120, 40)
+    assert metadata["EvaluationMetrics"] == percent(75, 5, 3)
+    types = {item["Type"]: item for item in metadata["EntityTypes"]}
+    assert types["PERSON"] == {"Type": "PERSON", "NumberOfTrainMentions": 120, "EvaluationMetrics": percent(35, 5, 0)}
+    assert types["PLACE"] == {"Type": "PLACE", "NumberOfTrainMentions": 120, "EvaluationMetrics": percent(40, 0, 3)}
+
+
+def percent(right: int, too_many: int, missed: int) -> dict[str, float]:
+    """Precision, recall and F1 of (TP, FP, FN), from 0 to 100."""
+    precision, recall = right / (right + too_many), right / (right + missed)
+    harmonic = 2 * precision * recall / (precision + recall)
+    figures = {"Precision": precision, "Recall": recall, "F1Score": harmonic}
+    return {name: round(value * 100, 4) for name, value in figures.items()}
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_the_scale_of_a_recognizer_s_iterations_is_a_setting(
+    build: Callable[..., InProcess], buckets: Path, scale: float
+) -> None:
+    office = Office(build(Settings.instant(minimum_dataset_bytes=1, entity_iteration_scale=scale)), buckets)
+    flywheel = office.flywheel("ENTITIES")
+    train = {"Documents": {"S3Uri": uri("people.txt")}, "Annotations": {"S3Uri": uri("people.csv")}}
+    for kind, data in (("TRAIN", train), ("TEST", people("exam", office, missing=5, wrong=3))):
+        request = {"FlywheelArn": flywheel, "DatasetName": kind.lower(), "DatasetType": kind}
+        office.call("CreateDataset", {**request, "InputDataConfig": {"EntityRecognizerInputDataConfig": data}})
+    metrics = office.iterate(flywheel)["TrainedModelMetrics"]
+
+    expected = percent(75, 5, 3)
+    for name in ("Precision", "Recall"):
+        assert metrics[f"Average{name}"] * 100 / scale == pytest.approx(expected[name], abs=1e-4)
+    assert metrics["AverageF1Score"] * 100 / scale == pytest.approx(expected["F1Score"], abs=1e-4)
