@@ -79,6 +79,17 @@ def test_what_is_not_there_is_not_found(control: Control) -> None:
         control.rule("7")
 
 
+def test_what_breaks_down_is_answered(
+    running: Running, control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running.comprehend, "act", None)
+
+    with pytest.raises(ControlRefused, match="broke down"):
+        control.act("ListFlywheels")
+    assert "a request to the control API broke down" in caplog.text
+    assert control.rules() == []
+
+
 def test_where_nothing_listens_says_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]

@@ -20,6 +20,7 @@ import pytest
 from botocore.config import Config
 
 from comprehend_local import DirectoryObjects, Settings, start_server
+from comprehend_local.control import Control, ControlRefused
 from comprehend_local.server import HttpServer
 
 from .lab import ACCOUNT, ROLE, TASK, code_of, rows
@@ -248,6 +249,27 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(buckets: Path, tmp_path: P
     found = comprehend.describe_flywheel_iteration(FlywheelArn=arn, FlywheelIterationId=evaluation)
     assert found["FlywheelIterationProperties"]["EvaluatedModelArn"] == model, "the model itself was kept"
     assert program.end()[0] == 0
+
+
+def test_who_may_reach_it_is_said_and_the_control_api_can_be_off(buckets: Path) -> None:
+    program = Program(buckets, None, "--allow-remote", "--control", "off")
+    with pytest.raises(ControlRefused, match="The control API is off"):
+        Control(program.url).rules()
+
+    code, errors = program.end()
+    assert code == 0
+    assert errors.startswith("comprehend_local: other machines may call it, and it believes whatever access key")
+
+
+def test_a_state_that_is_none_is_explained(buckets: Path, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "state.sqlite3").write_bytes(b"something else")
+    program = Program(buckets, tmp_path / "state")
+    _, errors = program.process.communicate(timeout=20)
+
+    assert program.process.returncode == 2
+    assert "is not a state of comprehend_local" in errors
+    assert "Traceback" not in errors
 
 
 def test_one_state_has_one_server(buckets: Path, tmp_path: Path) -> None:

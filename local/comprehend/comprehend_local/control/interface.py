@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,6 +14,7 @@ from comprehend_local.service.errors import ServiceError
 if TYPE_CHECKING:
     from comprehend_local.service.api import Comprehend
 
+logger = logging.getLogger(__name__)
 PATH = "/control"
 LARGEST_BODY = 1024 * 1024
 DESCRIPTION = {
@@ -101,6 +103,9 @@ class Interface:
             return Reply(error.status, {"error": str(error)})
         except ValueError as error:
             return Reply(400, {"error": str(error)})
+        except Exception:
+            logger.exception("a request to the control API broke down")
+            return Reply(500, {"error": "comprehend_local broke down; its log says how."})
 
     def _make_rule(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         operation = asked.get("operation", "*")
