@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +12,15 @@ from numpy.typing import NDArray
 from comprehend_local.engine import thresholds
 from comprehend_local.engine.continuing import LARGE, Remembered, base_of, key
 from comprehend_local.engine.documents import Document
-from comprehend_local.engine.features import VERSION, Features, features, features_of_each, joined
+from comprehend_local.engine.features import VERSION, Features, features
 from comprehend_local.engine.learner import CannotLearn, Entity, Part, Prepared, Scored
 from comprehend_local.engine.linear import Effort, Matrix, Truth, Weighting, Weights, learn, refresh
 from comprehend_local.engine.metrics import ConfusionMatrix, LabelDecisions, Scores
 from comprehend_local.engine.packing import Arrays, pack, unpack
+from comprehend_local.engine.prepared_texts import PreparedTexts, Task, as_texts, features_of, prepare, task_of
 
 ClassifierMode = Literal["MULTI_CLASS", "MULTI_LABEL"]
-_CHUNK, _MODEL = f"documents/1.{VERSION}", f"classifier/1.{VERSION}"
+_KIND = f"classifier/1.{VERSION}"
 
 FEW, MANY = 1_000, 50_000
 """Documents. Below FEW nothing is tried out; from MANY on a document is seen less often, in larger batches."""
@@ -38,35 +37,6 @@ _FOLDS_BELOW = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedTexts:
-    """A chunk's features and labels. Document i has the labels `names[codes[j]]`, j from indptr[i] to indptr[i + 1]."""
-
-    features: Features
-    digests: NDArray[np.uint64]
-    names: tuple[str, ...]
-    indptr: NDArray[np.int64]
-    codes: NDArray[np.int32]
-
-    def labels(self) -> list[tuple[str, ...]]:
-        """Each document's labels."""
-        ends = self.indptr.tolist()
-        names = [self.names[code] for code in self.codes.tolist()]
-        return [tuple(names[start:end]) for start, end in pairwise(ends)]
-
-    def to_bytes(self) -> bytes:
-        """For the store."""
-        arrays: Arrays = {
-            "feature_ends": self.features.indptr,
-            "ids": self.features.ids,
-            "counts": self.features.counts,
-            "digests": self.digests,
-            "label_ends": self.indptr,
-            "codes": self.codes,
-        }
-        return pack(_CHUNK, {"names": self.names}, arrays)
-
-
-@dataclass(frozen=True, slots=True)
 class Classifier:
     """A trained model. `cuts` has one threshold a label in MULTI_LABEL mode, and none in MULTI_CLASS mode."""
 
@@ -80,7 +50,7 @@ class Classifier:
         wanted = None if allowed is None else {*allowed}
         truth, places = [], []
         for prepared, rows in parts:
-            labels = _texts(prepared).labels()
+            labels = as_texts(prepared).labels()
             for row in rows.tolist():
                 own = tuple(name for name in labels[row] if wanted is None or name in wanted)
                 if own:
@@ -88,7 +58,7 @@ class Classifier:
                 places.append(bool(own))
         if not truth:
             raise ValueError("no documents to score")
-        answers = self._answers(_joined_features(parts).take(np.flatnonzero(places)))
+        answers = self._answers(features_of(parts).take(np.flatnonzero(places)))
         if self.mode == "MULTI_CLASS":
             return ConfusionMatrix.of([own[0] for own in truth], self._names(answers.argmax(axis=1)))
         return LabelDecisions.of(truth, [self._names(np.flatnonzero(row)) for row in thresholds.decisions(answers)])
@@ -119,7 +89,7 @@ class Classifier:
             "bias": self.weights.bias,
             "cuts": self.cuts,
         }
-        return pack(_MODEL, {"mode": self.mode, "labels": self.labels}, arrays)
+        return pack(_KIND, {"mode": self.mode, "labels": self.labels}, arrays)
 
     def _answers(self, found: Features) -> NDArray[np.float64]:
         """Documents x labels. Multi-class: each row sums to 1. Multi-label: from 0.5 on a label is the document's."""
@@ -145,7 +115,8 @@ def _ranking(answers: NDArray[np.float64], most: int) -> NDArray[np.intp]:
     return order
 
 
-_bases: Remembered[Classifier] = Remembered(192 << 20)
+_bases: Remembered[Classifier] = Remembered(96 << 20)
+"""Models of bases (see `continuing`), up to 96 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,40 +125,37 @@ class ClassifierLearner:
 
     mode: ClassifierMode
 
-    def prepare(self, chunks: Sequence[Sequence[Document]]) -> list[PreparedTexts]:
+    def prepare(self, chunks: Sequence[Sequence[Document]]) -> list[Prepared]:
         """The features of each chunk; all cores take part when there is much text."""
-        found = features_of_each([[document.text for document in chunk] for chunk in chunks])
-        return [_prepared(chunk, part) for chunk, part in zip(chunks, found, strict=True)]
+        return [*prepare(chunks)]
 
     def load_prepared(self, content: bytes) -> PreparedTexts:
         """What `PreparedTexts.to_bytes` wrote. Raises ValueError when it is something else or of another version."""
-        facts, arrays = unpack(_CHUNK, content)
-        found = Features(arrays["feature_ends"], arrays["ids"], arrays["counts"])
-        return PreparedTexts(found, arrays["digests"], tuple(facts["names"]), arrays["label_ends"], arrays["codes"])
+        return PreparedTexts.from_bytes(content)
 
     def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Classifier:
         """Learn from the documents that have an allowed label. Raises CannotLearn.
 
         Few documents after many are learned on top of what the many gave (see `continuing`).
         """
-        task = _task(parts, allowed, self.mode)
+        task = task_of(parts, allowed, one=self.mode == "MULTI_CLASS")
         if len(task.labels) < 2:
             raise CannotLearn(f"at least two labels are needed and the training data has {len(task.labels)}")
         base = base_of(task.sizes)
         if base < len(parts):
-            basis = _task(parts[:base], allowed, self.mode)
+            basis = task_of(parts[:base], allowed, one=self.mode == "MULTI_CLASS")
             if basis.labels == task.labels:
                 return self._more(self._anew(parts[:base], basis, allowed, seed), task, basis.truth.documents, seed)
         return self._anew(parts, task, allowed, seed)
 
-    def _anew(self, parts: Sequence[Part], task: _Task, allowed: Sequence[str] | None, seed: int) -> Classifier:
+    def _anew(self, parts: Sequence[Part], task: Task, allowed: Sequence[str] | None, seed: int) -> Classifier:
         if task.truth.documents < LARGE:
             return self._learned(parts, task, seed)
         name = key(parts, self.mode, None if allowed is None else sorted({*allowed}), seed)
         return _bases.get(name, lambda: self._learned(parts, task, seed), lambda model: model.weights.weights.nbytes)
 
-    def _learned(self, parts: Sequence[Part], task: _Task, seed: int) -> Classifier:
-        found, truth = _joined_features(parts).take(task.rows), task.truth
+    def _learned(self, parts: Sequence[Part], task: Task, seed: int) -> Classifier:
+        found, truth = features_of(parts).take(task.rows), task.truth
         if not len(found.ids):
             raise CannotLearn("the documents contain no words")
         if self.mode == "MULTI_CLASS":
@@ -197,18 +165,18 @@ class ClassifierLearner:
         cuts = thresholds.chosen(*_unseen(found, truth, seed))
         return Classifier(self.mode, task.labels, learn(found, truth, "for", _EFFORT_LABELS, seed), cuts)
 
-    def _more(self, base: Classifier, task: _Task, known: int, seed: int) -> Classifier:
+    def _more(self, base: Classifier, task: Task, known: int, seed: int) -> Classifier:
         """Learn the documents after the `known` first ones, together with twice as many of these."""
         new = np.arange(known, task.truth.documents)
         old = np.sort(np.random.default_rng([seed, 3]).permutation(known)[: 2 * len(new)])
         chosen = np.concatenate([old, new])
-        found = _joined_features(task.parts).take(task.rows[chosen])
+        found = features_of(task.parts).take(task.rows[chosen])
         weights = refresh(base.weights, found, task.truth.take(chosen), _EFFORT_MORE, seed)
         return Classifier(self.mode, task.labels, weights, base.cuts)
 
     def load(self, content: bytes) -> Classifier:
         """What `Classifier.to_bytes` wrote. Raises ValueError when it is something else."""
-        facts, arrays = unpack(_MODEL, content)
+        facts, arrays = unpack(_KIND, content)
         if facts["mode"] != self.mode:
             raise ValueError(f"this is a {facts['mode']} model, not a {self.mode} one")
         weights = Weights(arrays["ids"], arrays["scale"], arrays["weights"], arrays["bias"])
@@ -243,71 +211,3 @@ def _unseen(found: Features, truth: Truth, seed: int) -> tuple[Matrix, Truth]:
         places.append(test)
         probabilities.append(weights.probabilities(found.take(test)))
     return np.concatenate(probabilities), truth.take(np.concatenate(places))
-
-
-def _prepared(chunk: Sequence[Document], found: Features) -> PreparedTexts:
-    codes: dict[str, int] = {}
-    of_all = [codes.setdefault(label, len(codes)) for document in chunk for label in document.labels]
-    sizes = np.fromiter((len(document.labels) for document in chunk), dtype=np.int64, count=len(chunk))
-    digests = np.frombuffer(b"".join(map(_digest, chunk)), dtype="<u8").astype(np.uint64)
-    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return PreparedTexts(found, digests, tuple(codes), indptr, np.array(of_all, dtype=np.int32))
-
-
-def _digest(document: Document) -> bytes:
-    content = "\0".join((document.text, *document.labels)).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(content, digest_size=8).digest()
-
-
-def _texts(prepared: Prepared) -> PreparedTexts:
-    if not isinstance(prepared, PreparedTexts):
-        raise TypeError("these documents were prepared for another kind of model")
-    return prepared
-
-
-def _joined_features(parts: Sequence[Part]) -> Features:
-    return joined([_texts(part.prepared).features.take(part.rows) for part in parts])
-
-
-class _Task(NamedTuple):
-    """What is to be learned. `rows` are the documents with a label, as places in all parts together."""
-
-    parts: Sequence[Part]
-    labels: tuple[str, ...]
-    truth: Truth
-    rows: NDArray[np.intp]
-    sizes: list[int]
-    """Documents with a label in each part."""
-
-
-def _task(parts: Sequence[Part], allowed: Sequence[str] | None, mode: ClassifierMode) -> _Task:
-    """The labels that occur are sorted. In MULTI_CLASS mode a document's first allowed label counts alone."""
-    wanted = None if allowed is None else {*allowed}
-    rows, names, before = [np.zeros(0, np.intp)], [np.zeros(0, np.int64)], 0
-    place: dict[str, int] = {}
-    sizes = []
-    for prepared, chosen in parts:
-        texts = _texts(prepared)
-        codes = np.array(
-            [place.setdefault(name, len(place)) if wanted is None or name in wanted else -1 for name in texts.names],
-            dtype=np.int64,
-        )
-        starts, labels = texts.indptr[chosen], np.diff(texts.indptr)[chosen]
-        at = np.arange(labels.sum()) + np.repeat(starts - (np.cumsum(labels) - labels), labels)
-        found = codes[texts.codes[at]] if len(at) else np.zeros(0, np.int64)
-        rows.append((before + np.repeat(np.arange(len(chosen)), labels))[found >= 0])
-        names.append(found[found >= 0])
-        sizes.append(len(np.unique(rows[-1])))
-        before += len(chosen)
-    # Pairs once each; documents in order, a document's labels in its own.
-    all_rows, all_names = np.concatenate(rows), np.concatenate(names)
-    one = mode == "MULTI_CLASS"
-    _, first = np.unique(all_rows if one else all_rows * max(1, len(place)) + all_names, return_index=True)
-    first.sort()
-    all_rows, all_names = all_rows[first], all_names[first]
-    occurring = np.bincount(all_names, minlength=len(place)) > 0
-    used = sorted(name for name, code in place.items() if occurring[code])
-    order = np.zeros(len(place), dtype=np.intp)
-    order[[place[name] for name in used]] = np.arange(len(used))
-    kept, dense = np.unique(all_rows, return_inverse=True)
-    return _Task(parts, tuple(used), Truth(dense, order[all_names], len(kept), len(used)), kept, sizes)
