@@ -39,14 +39,14 @@ FIXED = {
     "Versions": "`Comprehend-Generated-v1-` and eight hexadecimal digits",
     "Stopping an iteration": "by StopTraining... of the version that it trains: there is no other operation",
     "Which model a job uses": "the flywheel's active one when the job is started",
+    "A recognizer's AverageAccuracy": "right answers / (right and wrong answers and what was missed)",
     "Metrics": "means over classes or labels without weights; accuracy over documents (multi-class) or decisions",
 }
 """Choices that are no settings, because nothing speaks for another one."""
 
-GROUPS = {
-    "Who and where": ("region", "account", "seed", "authorization_seconds", "workers"),
-    "Times": ("time_factor", "*_seconds"),
-    "Limits of data": ("minimum_*", "maximum_*_bytes", "maximum_*_files", "maximum_*documents", "maximum_labels*"),
-    "Quotas": ("maximum_*",),
-}
-"""The other settings, by the first group that has their name."""
+OTHERS = (
+    *("region", "account", "seed", "workers", "authorization_seconds"),
+    *("time_factor", "*_seconds"),
+    *("minimum_*", "maximum_*"),
+)
+"""All other settings: who and where, times, limits and quotas."""

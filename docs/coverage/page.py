@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from comprehend_local import Comprehend, DirectoryObjects, Settings
 from comprehend_local.service.model import service_model
 from docs.coverage.choices import CHOICES, FIXED
-from docs.coverage.choices import GROUPS as SETTING_GROUPS
 from docs.coverage.errors import OUTSIDE_THE_MODEL
 from docs.coverage.remarks import BUILT_IN, EFFECTS, GROUPS, MEMBERS, OPERATIONS
 
@@ -96,7 +94,7 @@ def write() -> str:
     parts.append(f"## Out of scope\n\n{OUT_OF_SCOPE}")
     others = sorted(set(every) - set(custom))
     parts.append(_table(("operation", "about"), [(name, ability(name)) for name in others]))
-    parts += _errors() + _settings()
+    parts += _errors() + _choices()
     return "\n".join(parts)
 
 
@@ -117,24 +115,16 @@ def _errors() -> list[str]:
     ]
 
 
-def _settings() -> list[str]:
+def _choices() -> list[str]:
     every = {item.name: item for item in fields(Settings)}
-    parts = [
-        "## What AWS's documents leave open\n\nEach is a setting: a flag of the server (underscores become dashes).\n"
-    ]
     rows = [(*_setting(every[name]), known) for name, known in CHOICES.items()]
-    parts.append(_table(("setting", "default", "meaning", "what is known"), rows))
-    parts.append("Fixed, because nothing speaks for another choice:\n")
-    parts.append(_table(("what", "choice"), list(FIXED.items())))
-    left = [name for name in every if name not in CHOICES]
-    for group, patterns in SETTING_GROUPS.items():
-        chosen = [name for name in left if any(fnmatch(name, pattern) for pattern in patterns)]
-        left = [name for name in left if name not in chosen]
-        parts.append(f"## Settings: {group.lower()}\n")
-        parts.append(_table(("setting", "default", "meaning"), [_setting(every[name]) for name in chosen]))
-    if left:
-        raise ValueError(f"no group in docs/coverage/choices.py has the settings {left}")
-    return parts
+    return [
+        "## What AWS's documents leave open\n",
+        "Each is a setting, beside [all others](comprehend-local.md#settings):\n",
+        _table(("setting", "default", "meaning", "what is known"), rows),
+        "Fixed, because nothing speaks for another choice:\n",
+        _table(("what", "choice"), FIXED.items()),
+    ]
 
 
 def _setting(item: Any) -> tuple[str, str, str]:

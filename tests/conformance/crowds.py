@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore import xform_name
+
 from comprehend_local import Comprehend, DirectoryObjects, ManualClock, Settings
 from comprehend_local.store.records import Model
 from tests.conformance.drivers import InProcess
@@ -74,6 +76,11 @@ class Listing:
         """The names of the filters after and before a moment."""
         stem = "SubmitTime" if self.moment == "SubmitTime" else "CreationTime"
         return f"{stem}After", f"{stem}Before"
+
+    @property
+    def method(self) -> str:
+        """The operation's name in boto3."""
+        return xform_name(self.operation)
 
     def page(self, crowd: Crowd, **request: Any) -> tuple[list[Item], str | None]:
         """One page, and the token of the next."""

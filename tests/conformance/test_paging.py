@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comprehend_local import connect
 from tests.conformance.crowds import LISTINGS, Crowd, Item, Listing, gathered
 from tests.conformance.drivers import Refused
 from tests.conformance.files import write_files
 from tests.conformance.laws import lawful
-from tests.conformance.script import NOWHERE, operations
+from tests.conformance.script import NOWHERE, REGION, operations
 from tests.conformance.shapes import document, input_of, shape
 
+SESSION = boto3.Session("testing", "testing", region_name=REGION)
+CLIENT = SESSION.client("comprehend")
 listings = pytest.mark.parametrize("listing", LISTINGS, ids=str)
 sizes = st.lists(st.integers(1, 4), min_size=1, max_size=8)
 
@@ -199,3 +203,17 @@ def _meanwhile(act: str, listing: Listing, crowd: Crowd, seen: list[str], stayed
     if listing.remove is not None and removable:
         listing.remove(crowd, removable[-1])
         stayed.discard(removable[-1])
+
+
+@pytest.mark.parametrize("listing", [listing for listing in LISTINGS if CLIENT.can_paginate(listing.method)], ids=str)
+def test_boto3_s_paginators_walk_the_list(folder: Path, listing: Listing) -> None:
+    """Comprehend's paginators: five of the lists have one, those of flywheels have none."""
+    client: Any = SESSION.client("comprehend")
+    with gathered(folder) as crowd:
+        connect(client, crowd.server.comprehend)
+        for _ in range(5):
+            crowd.add(listing)
+        walked = client.get_paginator(listing.method).paginate(PaginationConfig={"PageSize": 2})
+
+        keys = [item[listing.key] for page in walked for item in page[listing.items]]
+        assert keys == listing.keys(listing.every(crowd))
