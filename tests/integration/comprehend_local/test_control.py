@@ -79,6 +79,37 @@ def test_what_is_not_there_is_not_found(control: Control) -> None:
         control.rule("7")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "message"),
+    [
+        ("GET", "/control/weather", b"", 404, "There is no GET /control/weather; GET /control tells what there is."),
+        ("PUT", "/control/rules", b"", 404, "There is no PUT /control/rules"),
+        ("DELETE", "/control/rules/a%20b", b"", 404, "There is no rule a b."),
+        ("POST", "/control/rules", b"{", 400, "The body must be JSON."),
+        ("POST", "/control/rules", b"\xff", 400, "The body must be JSON."),
+        ("POST", "/control/rules", b"[" * 100_000, 400, "The body must be JSON."),
+        ("POST", "/control/rules", b"[]", 400, "The body must be a JSON object."),
+        ("POST", "/control/act", b'{"operation": 7}', 400, '"operation": an operation\'s name'),
+        ("POST", "/control/act", b'{"operation": "ListFlywheels", "request": []}', 400, '"request": what it takes'),
+        ("POST", "/control/act", b'{"operation": "NoSuchThing"}', 400, "UnknownOperationException"),
+        ("GET", "/control/calls?after=x", b"", 400, "after: the number of a call."),
+        ("POST", "/control/clock", b"", 400, "advance: seconds, from 0 up."),
+    ],
+)
+def test_a_request_that_makes_no_sense_says_what_would(
+    running: Running, method: str, path: str, body: bytes, status: int, message: str
+) -> None:
+    found = running.comprehend.control.answer(method, path, body)
+
+    assert found.status == status
+    assert message in found.content["error"]
+
+
+def test_an_ending_that_there_is_not_is_explained(control: Control) -> None:
+    with pytest.raises(ControlRefused, match="status: one of FAILED, IN_ERROR, STOPPED"):
+        control.end("iteration", "COMPLETED")
+
+
 def test_what_breaks_down_is_answered(
     running: Running, control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
