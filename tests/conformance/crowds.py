@@ -31,7 +31,7 @@ class Crowd:
         self.clock = clock
         self._made = 0
         for arn, mode in ((CLASSIFIER, "MULTI_CLASS"), (RECOGNIZER, "ENTITIES")):
-            model = Model(arn, "trained", ROLE, "en", mode, "TRAINED", submitted=clock.now())
+            model = Model(arn, "trained", ROLE, "en", mode, "TRAINED", submitted=clock.now(), ended=clock.now())
             server.comprehend._store.put(model)
         self.flywheel("home")
 
