@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from typing import Any
 import psutil
 
 _SAMPLE_SECONDS = 0.02
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""For dense products: on sparse data, more threads only wait for each other. Threads of a program's own are its own."""
 _SECTION: dict[str, float] = {}
 
 
@@ -57,6 +60,7 @@ def measure(variant: str, **arguments: Any) -> Measured:
         with errors.open("wb") as sink:
             process = psutil.Popen(
                 [sys.executable, "-m", "benchmarks.measuring", variant, json.dumps(arguments), str(answer)],
+                env={**os.environ, **_ONE_THREAD},
                 stdout=sink,
                 stderr=sink,
             )
