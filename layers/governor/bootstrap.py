@@ -15,6 +15,7 @@ from governor.adapters.aws import ONE_TRY, STANDARD
 from governor.adapters.batches import DynamoBatches
 from governor.adapters.comprehend import AwsComprehend
 from governor.adapters.dynamodb import Table
+from governor.adapters.endpoints import AwsEndpoints
 from governor.adapters.heads import DynamoHeads, DynamoTurnLog
 from governor.adapters.messaging import SnsMail, SqsInspectQueue, StepFunctionsMachine
 from governor.adapters.policy_table import DynamoPolicies, PolicyWriter
@@ -126,6 +127,12 @@ class AwsPorts:
             data_access_role=self._deployment.values.get("DATA_ACCESS_ROLE_ARN", ""),
             lake_uri=f"s3://{self._deployment.values.get('LAKE_BUCKET_NAME', '')}/lakes",
         )
+
+    @cached_property
+    def endpoints(self) -> AwsEndpoints:
+        client = self._client("comprehend")
+        account = self._deployment.get("ACCOUNT_ID")
+        return AwsEndpoints(client, f"arn:{client.meta.partition}:comprehend:{client.meta.region_name}:{account}")
 
     @cached_property
     def inbox(self) -> S3Inbox:

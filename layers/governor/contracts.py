@@ -233,6 +233,19 @@ class OrderOutput(_Contract):
     frozen: bool
 
 
+class VerifyServingOutput(_Contract):
+    """NOTHING: the policy wants no endpoint. WAIT: it does not serve the active model yet.
+
+    FAILED: it does, and smoke documents get wrong answers; then `order` restores the previous model, or is None where
+    there is none.
+    """
+
+    word: Literal["NOTHING", "SERVES", "WAIT", "FAILED"]
+    wait_seconds: int = 0
+    reason: str = ""
+    order: dict[str, str] | None = None
+
+
 # ---- the end ---------------------------------------------------------------------------------------------------------
 
 Ending = Literal["PROMOTED", "KEPT", "NO_CHANGE", "NOTHING_TO_DO", "TOO_FEW", "FAILED"]
@@ -250,7 +263,7 @@ class EndTurnInput(Step):
 
     ending: Ending
     reason: str = ""
-    hold: Literal["Regression", "Rejected"] | None = None
+    hold: Literal["Regression", "Rejected", "ServingFailed"] | None = None
     failure: Failure | None = None
 
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from governor.domain.approval import Answer, Approval, Ending, Proof
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.labelled_data import Form, Wanted
-from governor.domain.policy import FlywheelDefinition, PinnedPolicy, Policy
+from governor.domain.policy import DataMode, FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.serving import Change
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload
@@ -165,6 +165,8 @@ class BatchRecord:
     verdict: str | None = None
     reason: str | None = None
     outcome: BatchOutcome | None = None
+    serving_failed: str | None = None
+    """Why the candidate was taken back after it had become active."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,9 @@ class Batches(Protocol):
 
         Raises ServiceBusyError if another attempt of this state was faster.
         """
+
+    def record_serving_failed(self, flywheel: str, me: str, batch: int, reason: str) -> None:
+        """Note that the candidate gave wrong answers when it served, under the fence."""
 
     def read_verdict(self, flywheel: str, batch: int, baseline: str) -> VerdictRecord | None: ...
 
@@ -514,6 +519,48 @@ class Comprehend(Protocol):
         """Call UpdateFlywheel exactly once; whether it took effect is for the caller to read, answered or not."""
 
 
+@dataclass(frozen=True)
+class EndpointFacts:
+    """What DescribeEndpoint says. `model` answers now; `desired_model` will."""
+
+    arn: str
+    status: str
+    message: str
+    model: str | None
+    desired_model: str | None
+    flywheel_arn: str | None
+    units: int
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer of an endpoint: a label, or an entity's type with the words it stands for."""
+
+    name: str
+    score: float
+    words: str = ""
+
+
+class Endpoints(Protocol):
+    """Endpoints and their real-time answers."""
+
+    def arn(self, name: str, mode: DataMode) -> str: ...
+
+    def describe(self, arn: str) -> EndpointFacts | None: ...
+
+    def create(self, name: str, flywheel_arn: str, units: int, token: str) -> None:
+        """Create it, bound to the flywheel; success if the name is taken (the caller describes it next)."""
+
+    def delete(self, arn: str) -> bool:
+        """Delete it; False if it is not there."""
+
+    def classify(self, arn: str, text: str) -> list[Found]:
+        """Return labels, the most probable first. Of a MULTI_LABEL model those of the document are 0.5 and above."""
+
+    def detect(self, arn: str, text: str) -> list[Found]: ...
+
+
 # ---- storage, queues, machine, people, time --------------------------------------------------------------------------
 
 
@@ -631,6 +678,8 @@ class Ports(Protocol):
     def vault(self) -> TokenVault: ...
     @property
     def comprehend(self) -> Comprehend: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

@@ -85,7 +85,9 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("kms:Decrypt", ["answer_approval", "sweep"]),
         ("states:SendTaskSuccess", ["answer_approval", "request_approval", "sweep"]),
         ("states:StartExecution", ["end_turn", "inspect_upload", "sweep"]),
-        ("s3:GetObjectVersion", ["inspect_upload"]),
+        ("s3:GetObjectVersion", ["inspect_upload", "verify_serving"]),
+        ("comprehend:ClassifyDocument", ["verify_serving"]),
+        ("comprehend:CreateEndpoint", ["verify_serving"]),
         ("dynamodb:Scan", ["sweep"]),
     ],
 )

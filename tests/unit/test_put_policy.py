@@ -30,7 +30,7 @@ def faults(document: object) -> list[str]:
 def test_the_example_parses_and_shows_the_defaults() -> None:
     example = yaml.safe_load(EXAMPLE.read_text())
     named = read_policy_file(example)
-    shortest = read_policy_file({field: example[field] for field in ("name", "flywheel", "gates")})
+    shortest = read_policy_file({field: example[field] for field in ("name", "flywheel", "gates", "serving")})
     assert named == shortest
     assert named.flywheel == "reviews"
 
@@ -40,6 +40,8 @@ def test_the_example_has_every_field() -> None:
     policy = read_policy_file(example).policy
     assert set(example) == {"name", *type(policy).model_fields}
     assert set(example["data"]) == set(type(policy.data).model_fields)
+    assert policy.serving is not None
+    assert set(example["serving"]) == set(type(policy.serving).model_fields)
     assert set(example["batch"]) == set(type(policy.batch).model_fields)
     assert set(example["polling"]) == set(type(policy.polling).model_fields)
     assert set(example["gates"][0]) == set(type(policy.gates[0]).model_fields)

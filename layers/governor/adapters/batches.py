@@ -86,6 +86,13 @@ class DynamoBatches:
                 f"Another attempt of this state has just asked for approval of batch {batch}."
             ) from refused
 
+    def record_serving_failed(self, flywheel: str, me: str, batch: int, reason: str) -> None:
+        note = Write(_key(flywheel, batch), update="SET #serving_failed = :reason", values={"reason": reason})
+        try:
+            self._table.transact([fence(flywheel, me), note])
+        except ConditionRefused as refused:
+            raise turn_lost(flywheel) from refused
+
     def read_verdict(self, flywheel: str, batch: int, baseline: str) -> VerdictRecord | None:
         item = self._table.get(_verdict_key(flywheel, batch, baseline))
         return None if item is None else _verdict(item)
@@ -184,6 +191,7 @@ def _batch(flywheel: str, item: Item) -> BatchRecord:
         verdict=item.get("verdict"),
         reason=item.get("reason"),
         outcome=item.get("outcome"),
+        serving_failed=item.get("serving_failed"),
     )
 
 

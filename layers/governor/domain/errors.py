@@ -11,6 +11,7 @@
         +-- FlywheelUnavailableError  +-- QuotaFullError
         +-- PromotionRefusedError     +-- AccessRefusedError
         +-- NothingToAnswerError      +-- UnexpectedReplyError
+        +-- EndpointUnavailableError
 
 A class's name is what Lambda reports as `errorType`, so it is also the name in the state machine's `ErrorEquals`.
 Messages are sentences for people, with the remedy where there is one, and never quote documents, tokens or codes.
@@ -78,6 +79,10 @@ class QuotaFullError(PermanentError):
 
 class PromotionRefusedError(PermanentError):
     """The active model could not be changed, or is not what it should be afterwards."""
+
+
+class EndpointUnavailableError(PermanentError):
+    """The endpoint failed, is bound to another model, or is not there."""
 
 
 class NothingToAnswerError(PermanentError):

@@ -16,6 +16,7 @@ AT_WORK: dict[Phase, str] = {
 CURES = {
     "Regression": "a person decides: `governor resume {name}`, or a second flywheel from the active model",
     "Rejected": "a person decides: `governor resume {name}`",
+    "ServingFailed": "a person looks at the model and its smoke documents, then `governor resume {name}`",
     "NeedsYou": "correct the cause, then `governor resume {name}`",
     "Aborted": "`governor resume {name}`",
     "PolicyMissing": "`governor policy put FILE`",

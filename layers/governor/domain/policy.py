@@ -110,6 +110,33 @@ class PollingRules(_Part):
         return self
 
 
+class ServingRules(_Part):
+    """The endpoint that serves the flywheel's active model, and how it is checked after a promotion.
+
+    `smoke`: names of files under `<flywheel>/smoke/` in the inbox, each with documents whose answers must be right.
+    `max_hours`: an endpoint that is older is reported, and deleted if `delete_when_over` says so: it costs money as
+    long as it is there, used or not.
+    """
+
+    endpoint: Annotated[str, Field(pattern=rf"^{_NAME}$", max_length=40)] | None = None
+    inference_units: int = Field(default=1, ge=1, le=100)
+    smoke: tuple[Annotated[str, Field(pattern=r"^[^/\x00-\x1f\x7f]+\.csv$", max_length=200)], ...] = Field(
+        default=(), max_length=10
+    )
+    max_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] | None = None
+    delete_when_over: bool = False
+
+    @model_validator(mode="after")
+    def _deletes_only_what_has_a_limit(self) -> Self:
+        if self.delete_when_over and self.max_hours is None:
+            raise ValueError("delete_when_over needs max_hours")
+        return self
+
+    def endpoint_of(self, flywheel: str) -> str:
+        """Return the endpoint's name: the flywheel's own unless another one is given."""
+        return self.endpoint or flywheel[:40].rstrip("-")
+
+
 class Gate(_Part):
     """One rule that a candidate must meet: a floor, a gain over the active model, or both."""
 
@@ -135,6 +162,7 @@ class Policy(_Part):
     gates: tuple[Gate, ...] = Field(min_length=1)
     on_regression: Literal["hold", "continue"] = "hold"
     regression_margin: Fraction = 0.02
+    serving: ServingRules | None = None
     approval: Approval = "replacement"
     approval_expires_seconds: int = Field(default=72 * 3600, ge=1, le=_THIRTY_DAYS)
 

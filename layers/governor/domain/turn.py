@@ -20,11 +20,19 @@ STALE_ADMISSION = timedelta(minutes=30)
 
 Phase = Literal["PLANNED", "REGISTERED", "TRAINED", "JUDGED"]
 HoldReason = Literal[
-    "Failure", "NeedsYou", "Aborted", "PolicyMissing", "Regression", "Rejected", "TooFewDocuments", "QuotaFull"
+    "Failure",
+    "NeedsYou",
+    "Aborted",
+    "PolicyMissing",
+    "Regression",
+    "Rejected",
+    "TooFewDocuments",
+    "QuotaFull",
+    "ServingFailed",
 ]
 
 LIFTED_BY_NEW_POLICY: frozenset[HoldReason] = frozenset({"NeedsYou", "Aborted", "PolicyMissing"})
-LIFTED_BY_PERSON_ALONE: frozenset[HoldReason] = frozenset({"Regression", "Rejected"})
+LIFTED_BY_PERSON_ALONE: frozenset[HoldReason] = frozenset({"Regression", "Rejected", "ServingFailed"})
 LIFTED_BY_NEW_UPLOAD: frozenset[HoldReason] = frozenset({"TooFewDocuments"})
 
 _FAILURES_BEFORE_A_PERSON = 3

@@ -86,6 +86,12 @@ def place_of(key: str) -> Place | None:
     return None
 
 
+def is_smoke(key: str) -> bool:
+    """Tell whether the object holds smoke documents: read after promotions, never trained on."""
+    parts = key.split("/")
+    return len(parts) == 3 and parts[1] == "smoke" and is_flywheel_name(parts[0])
+
+
 def is_folder_marker(key: str, size: int) -> bool:
     """Tell whether the object is only the empty `folder/` that the S3 console makes.
 

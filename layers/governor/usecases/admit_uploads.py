@@ -2,7 +2,16 @@
 
 from governor.contracts import ObjectCreated
 from governor.domain.errors import InvalidInputError
-from governor.domain.upload import LAYOUT, NO_FLYWHEEL, ObjectVersion, Upload, is_folder_marker, place_of, upload_id
+from governor.domain.upload import (
+    LAYOUT,
+    NO_FLYWHEEL,
+    ObjectVersion,
+    Upload,
+    is_folder_marker,
+    is_smoke,
+    place_of,
+    upload_id,
+)
 from governor.ports import Ports
 from governor.usecases.notices import announce, upload_refused
 
@@ -28,7 +37,7 @@ def admit_version(ports: Ports, version: ObjectVersion) -> Upload | None:
 
     Returns the upload as it was recorded, None if there was nothing to do.
     """
-    if is_folder_marker(version.key, version.size):
+    if is_folder_marker(version.key, version.size) or is_smoke(version.key):
         return None
     place = place_of(version.key)
     identity = upload_id(ports.inbox.bucket, version.key, version.version)

@@ -30,6 +30,10 @@ def compare_models(ports: Ports, step: Step) -> CompareModelsOutput:
             step.flywheel, step.execution, _judge(ports, step.flywheel, work, policy, baseline)
         )
     ports.heads.set_phase(step.flywheel, step.execution, work.batch.id, "JUDGED")
+    if work.record.serving_failed is not None and serving.active != record.candidate:
+        # It was active already, and taken back: no verdict makes it so again. One that is still active, because the
+        # way back broke down, goes the whole way to it once more.
+        return CompareModelsOutput(word="KEEP", verdict=record.verdict.word, reason=work.record.serving_failed)
     outcome = outcome_of(record.verdict, policy, has_baseline=baseline != NO_BASELINE, frozen=serving.frozen)
     announce(ports, step.flywheel, verdict_reached(step.flywheel, record, outcome.action))
     hold = "Regression" if outcome.hold == "Regression" else None

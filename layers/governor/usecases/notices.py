@@ -27,6 +27,7 @@ _ENDS = {
     "PolicyMissing": "until its policy is written",
     "Regression": "until a person ends it",
     "Rejected": "until a person ends it",
+    "ServingFailed": "until a person ends it",
     "TooFewDocuments": "until more files come",
 }
 _CURES = {
@@ -41,6 +42,10 @@ _CURES = {
         "To go on with this one nevertheless, run: governor resume {flywheel}"
     ),
     "Rejected": "To let the next uploads be trained, run: governor resume {flywheel}",
+    "ServingFailed": (
+        "The active model gives wrong answers to smoke documents, and there is no earlier model to go back to. Look at "
+        "both, correct what is wrong, then run: governor resume {flywheel}"
+    ),
     "TooFewDocuments": "It goes on when more files are dropped.",
     "QuotaFull": "It tries again by itself when the hold ends; ask for a higher quota or delete what is not needed.",
 }

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from governor.domain.errors import InvalidInputError
-from governor.domain.policy import BatchRules, DataRules, FlywheelDefinition, Gate, Policy, PollingRules
+from governor.domain.policy import BatchRules, DataRules, FlywheelDefinition, Gate, Policy, PollingRules, ServingRules
 from governor.domain.upload import is_flywheel_name
 from governor.ports import Clock, PolicyPut, PolicyWriter
 
@@ -22,6 +22,7 @@ _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("data",): DataRules,
     ("batch",): BatchRules,
     ("polling",): PollingRules,
+    ("serving",): ServingRules,
     ("gates",): Gate,
 }
 _REMEDIES = {
@@ -41,6 +42,8 @@ _PATTERNS = {
     "labels": "must be text without control characters, and not empty",
     "entity_types": "must be text without commas, tabs and line ends, and not empty",
     "label_delimiter": "must be one of the characters that Comprehend takes: ~!@#$%^*-_+=|\\:;>?/ blank or tab",
+    "endpoint": "must be an endpoint's name: at most 40 letters, digits and inner hyphens",
+    "smoke": "must be the name of a .csv file in the flywheel's folder smoke/, without a path",
     "active_model_arn": "must be the ARN of a Comprehend document classifier or entity recognizer (console page)",
 }
 _NAME_RULE = "must be the flywheel's name: at most 63 letters, digits and inner hyphens, as in its inbox folder"

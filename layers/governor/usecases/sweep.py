@@ -25,7 +25,7 @@ from governor.domain.turn import (
     may_free,
     next_hold,
 )
-from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, place_of, upload_id
+from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, is_smoke, place_of, upload_id
 from governor.ports import Ports, ServingChange
 from governor.usecases.admit_uploads import admit_version
 from governor.usecases.end_turn import backoff_base_seconds
@@ -107,6 +107,8 @@ def find_unannounced(ports: Ports) -> set[str]:
     while some := list(itertools.islice(versions, _LISTED_TOGETHER)):
         by_flywheel: dict[str, dict[str, ObjectVersion]] = defaultdict(dict)
         for version in some:
+            if is_smoke(version.key):
+                continue
             place = place_of(version.key)
             flywheel = place.flywheel if place is not None else NO_FLYWHEEL
             by_flywheel[flywheel][upload_id(ports.inbox.bucket, version.key, version.version)] = version

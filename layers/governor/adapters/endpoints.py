@@ -1,0 +1,79 @@
+"""Comprehend's endpoints and their real-time answers.
+
+Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_CreateEndpoint.html and the pages beside it
+"""
+
+from typing import Any
+
+from governor.adapters.aws import KnownReply, call
+from governor.domain.errors import EndpointUnavailableError
+from governor.domain.policy import DataMode
+from governor.ports import EndpointFacts, Found
+
+_NOT_FOUND = frozenset({"ResourceNotFoundException"})
+_TAKEN = frozenset({"ResourceInUseException"})
+_AWAY = frozenset({"ResourceUnavailableException", "ResourceNotFoundException"})
+
+
+class AwsEndpoints:
+    """Implements `ports.Endpoints`."""
+
+    def __init__(self, client: Any, arn_prefix: str) -> None:
+        self._client = client
+        self._arn_prefix = arn_prefix
+
+    def arn(self, name: str, mode: DataMode) -> str:
+        kind = "entity-recognizer" if mode == "ENTITIES" else "document-classifier"
+        return f"{self._arn_prefix}:{kind}-endpoint/{name}"
+
+    def describe(self, arn: str) -> EndpointFacts | None:
+        try:
+            facts = call(self._client.describe_endpoint, known=_NOT_FOUND, EndpointArn=arn)["EndpointProperties"]
+        except KnownReply:
+            return None
+        return EndpointFacts(
+            arn=facts["EndpointArn"],
+            status=facts["Status"],
+            message=facts.get("Message", ""),
+            model=facts.get("ModelArn"),
+            desired_model=facts.get("DesiredModelArn"),
+            flywheel_arn=facts.get("FlywheelArn"),
+            units=int(facts.get("CurrentInferenceUnits") or facts.get("DesiredInferenceUnits") or 0),
+            created=facts["CreationTime"],
+        )
+
+    def create(self, name: str, flywheel_arn: str, units: int, token: str) -> None:
+        try:
+            call(
+                self._client.create_endpoint,
+                known=_TAKEN,
+                EndpointName=name,
+                FlywheelArn=flywheel_arn,
+                DesiredInferenceUnits=units,
+                ClientRequestToken=token,
+            )
+        except KnownReply:
+            return
+
+    def delete(self, arn: str) -> bool:
+        try:
+            call(self._client.delete_endpoint, known=_NOT_FOUND, EndpointArn=arn)
+        except KnownReply:
+            return False
+        return True
+
+    def classify(self, arn: str, text: str) -> list[Found]:
+        reply = self._ask(self._client.classify_document, arn, text)
+        found = reply.get("Classes") or reply.get("Labels") or []
+        return sorted((Found(each["Name"], each["Score"]) for each in found), key=lambda each: -each.score)
+
+    def detect(self, arn: str, text: str) -> list[Found]:
+        reply = self._ask(self._client.detect_entities, arn, text)
+        return [Found(each["Type"], each["Score"], each["Text"]) for each in reply.get("Entities", [])]
+
+    @staticmethod
+    def _ask(operation: Any, arn: str, text: str) -> Any:
+        try:
+            return call(operation, known=_AWAY, EndpointArn=arn, Text=text)
+        except KnownReply as reply:
+            raise EndpointUnavailableError(f"The endpoint {arn} does not answer: {reply.message}") from reply

@@ -1,0 +1,103 @@
+"""Looks whether the endpoint serves the model that was promoted, and whether it answers what must be right."""
+
+from governor.contracts import LookInput, VerifyServingOutput
+from governor.domain.batch import NO_BASELINE, token
+from governor.domain.errors import EndpointUnavailableError
+from governor.domain.labelled_data import Wanted, wanted_by
+from governor.domain.policy import Policy, ServingRules
+from governor.domain.polling import next_wait
+from governor.domain.serving import previous_good
+from governor.domain.smoke import MOST_DOCUMENTS, Answer, SmokeDocument, smoke_documents, wrong
+from governor.domain.text_lines import BadData
+from governor.ports import EndpointFacts, Ports
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
+
+BY = "Flywheel Governor (VerifyServing)"
+_MOST_TOLD = 5
+
+
+def verify_serving(ports: Ports, step: LookInput) -> VerifyServingOutput:
+    """Take one look; make the endpoint if the policy wants one and it is not there.
+
+    Raises EndpointUnavailableError if it failed, or serves something else than this flywheel.
+    """
+    work = batch_in_work(ports, step)
+    policy = pinned_policy(ports, step.flywheel, work)
+    serving = ports.serving.read(step.flywheel)
+    if policy.serving is None or serving is None or serving.active == NO_BASELINE:
+        return VerifyServingOutput(word="NOTHING")
+    name = policy.serving.endpoint_of(step.flywheel)
+    arn = ports.endpoints.arn(name, policy.flywheel.data_mode)
+    facts = ports.endpoints.describe(arn)
+    if facts is None:
+        units = policy.serving.inference_units
+        ports.endpoints.create(name, work.arn, units, token(arn, str(work.batch.id), str(units)))
+    if facts is None or not _serves(facts, work, serving.active):
+        return VerifyServingOutput(word="WAIT", wait_seconds=next_wait(step.look + 1, policy.polling))
+    faults = _ask(ports, step.flywheel, policy, policy.serving, arn)
+    if not faults:
+        return VerifyServingOutput(word="SERVES", reason=f"The endpoint {name} serves it.")
+    told = "; ".join(faults[:_MOST_TOLD]) + (f"; and {len(faults) - _MOST_TOLD} more" if faults[_MOST_TOLD:] else "")
+    reason = f"The endpoint {name} gave wrong answers: {told}."
+    return _failed(ports, step, work, serving.active, reason)
+
+
+def _serves(facts: EndpointFacts, work: BatchInWork, model: str) -> bool:
+    """Tell whether the endpoint answers with the model by now."""
+    if facts.status == "FAILED":
+        raise EndpointUnavailableError(f"The endpoint {facts.arn} FAILED: {facts.message or 'no reason is given'}.")
+    if facts.flywheel_arn != work.arn:
+        other = facts.flywheel_arn or "no flywheel, but to a model of its own"
+        raise EndpointUnavailableError(
+            f"The endpoint {facts.arn} is bound to {other}. Name another one in serving.endpoint, or delete it."
+        )
+    return facts.status == "IN_SERVICE" and facts.model == model
+
+
+def _failed(ports: Ports, step: LookInput, work: BatchInWork, active: str, reason: str) -> VerifyServingOutput:
+    previous = previous_good(ports.serving.history(step.flywheel), active)
+    if previous is None:
+        return VerifyServingOutput(word="FAILED", reason=f"{reason} There is no earlier model to go back to.")
+    ports.batches.record_serving_failed(step.flywheel, step.execution, work.batch.id, reason)
+    order = {
+        "order": "rollback",
+        "id": f"batch-{work.batch.id:09}-{token(active)[:12]}",
+        "flywheel": step.flywheel,
+        "model": previous,
+        "by": BY,
+        "because": reason[:1000],
+    }
+    return VerifyServingOutput(word="FAILED", reason=f"{reason} The previous model was restored.", order=order)
+
+
+def _ask(ports: Ports, flywheel: str, policy: Policy, rules: ServingRules, arn: str) -> list[str]:
+    wanted = wanted_by(policy)
+    try:
+        documents = [each for name in rules.smoke for each in _read(ports, flywheel, name, wanted)]
+    except BadData as fault:
+        raise EndpointUnavailableError(f"The smoke documents cannot be used: {fault}") from fault
+    if len(documents) > MOST_DOCUMENTS:
+        raise EndpointUnavailableError(
+            f"There are {len(documents)} smoke documents; at most {MOST_DOCUMENTS} are sent."
+        )
+    found = (wrong(document, _answers(ports, arn, document.text, wanted), wanted) for document in documents)
+    return [each for each in found if each is not None]
+
+
+def _read(ports: Ports, flywheel: str, name: str, wanted: Wanted) -> list[SmokeDocument]:
+    key = f"{flywheel}/smoke/{name}"
+    newest = ports.inbox.newest_of([key]).get(key)
+    if newest is None or newest.is_delete_marker:
+        raise BadData(f"{key} is not in the inbox bucket.")
+    try:
+        return list(smoke_documents(ports.inbox.chunks(key, newest.version), name, wanted))
+    except BadData as fault:
+        raise BadData(f"{key}: {fault}") from fault
+    except LookupError as gone:
+        raise BadData(f"{key} was deleted meanwhile.") from gone
+
+
+def _answers(ports: Ports, arn: str, text: str, wanted: Wanted) -> list[Answer]:
+    if wanted.mode == "ENTITIES":
+        return [Answer(f"{each.name}={each.words}", each.score) for each in ports.endpoints.detect(arn, text)]
+    return [Answer(each.name, each.score) for each in ports.endpoints.classify(arn, text)]
