@@ -152,7 +152,7 @@ def test_a_model_that_does_not_fit_is_not_promoted(build: Callable[..., Lab]) ->
 
     assert code_of(lambda: lab.promote(flywheel, missing)) == "ResourceNotFoundException"
     assert code_of(lambda: lab.promote(flywheel, recognizer)) == "ResourceNotFoundException"
-    assert code_of(lambda: lab.promote(flywheel, in_training)) == "ResourceUnavailableException"
+    assert code_of(lambda: lab.promote(flywheel, in_training)) == "InvalidRequestException"
     lab.clock.advance(10)
     german = lab.iteration(other, iteration)["TrainedModelArn"]
     assert code_of(lambda: lab.promote(flywheel, german)) == "InvalidRequestException"

@@ -43,7 +43,7 @@ def test_train_and_test_data_train_one_model_and_score_two_on_all_test_data(lab:
     candidate = lab.model(found["TrainedModelArn"])
     assert candidate["ClassifierMetadata"]["NumberOfTrainedDocuments"] == 180, "training is cumulative"
     assert candidate["ClassifierMetadata"]["NumberOfTestDocuments"] == 57, "the exam is all TEST data so far"
-    assert candidate["SourceModelArn"] == model
+    assert "SourceModelArn" not in candidate, "that is for models imported from another account"
 
 
 def test_train_data_alone_trains_and_evaluates_the_active_model_on_the_earlier_test_data(lab: Lab) -> None:
@@ -95,6 +95,24 @@ def test_without_test_data_a_tenth_of_the_training_data_is_held_out(lab: Lab) ->
     metadata = lab.model(lab.iterate(flywheel)["TrainedModelArn"])["ClassifierMetadata"]
 
     assert (metadata["NumberOfTrainedDocuments"], metadata["NumberOfTestDocuments"]) == (84, 9)
+
+
+def test_an_open_list_of_labels_is_frozen_by_the_first_iteration_that_completes(build: Callable[..., Lab]) -> None:
+    lab = build(Settings.instant(training_seconds=10))
+    task = {"LanguageCode": "en", "DocumentClassificationConfig": {"Mode": "MULTI_CLASS"}}
+    flywheel = lab.create_flywheel(TaskConfig=task)
+    lab.create_dataset(flywheel, "train-1", rows(20))
+    stopped = lab.start(flywheel)
+    (model,) = lab.client.list_document_classifiers()["DocumentClassifierPropertiesList"]
+    lab.client.stop_training_document_classifier(DocumentClassifierArn=model["DocumentClassifierArn"])
+    lab.clock.advance(10)
+    assert lab.iteration(flywheel, stopped)["Status"] == "STOPPED"
+    lab.create_dataset(flywheel, "train-2", rows(20, first=100, labels={"boats": "sail mast", "trains": "rail coach"}))
+    second = lab.start(flywheel)
+    lab.clock.advance(10)
+
+    labels = lab.model(lab.iteration(flywheel, second)["TrainedModelArn"])["ClassifierMetadata"]["NumberOfLabels"]
+    assert labels == 5
 
 
 def test_labels_outside_the_frozen_list_are_ignored(lab: Lab) -> None:

@@ -11,7 +11,7 @@ from comprehend_local.service import lake
 from comprehend_local.service.context import Answer, Context, Operation, Request, present
 from comprehend_local.service.errors import ServiceError, in_use, invalid, not_found
 from comprehend_local.service.flywheels import RUNNING, require_active, require_flywheel
-from comprehend_local.service.models import CLASSIFIER, RECOGNIZER
+from comprehend_local.service.models import CLASSIFIER, ECHOED, RECOGNIZER
 from comprehend_local.service.paging import created_between, page
 from comprehend_local.service.tasks import task_mode
 from comprehend_local.store.records import Dataset, Flywheel, Iteration, Model
@@ -147,6 +147,6 @@ def _version(flywheel: Flywheel, iteration: Iteration) -> Model:
         training_began=iteration.created,
         flywheel=flywheel.arn,
         iteration=iteration.key,
-        source_model=flywheel.active_model,
+        request={name: flywheel.security[name] for name in ECHOED if name in flywheel.security},
         output={"FlywheelStatsS3Prefix": lake.model_statistics(flywheel.lake, version)},
     )

@@ -240,7 +240,6 @@ def properties(model: Model, kind: Kind) -> dict[str, Any]:
         OutputDataConfig=model.output,
         DataAccessRoleArn=model.role,
         VersionName=model.version,
-        SourceModelArn=model.source_model,
         FlywheelArn=model.flywheel,
         **own,
         **model.request,

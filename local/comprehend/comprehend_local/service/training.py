@@ -78,7 +78,7 @@ class Training:
         described = metadata(trained, mode, exam.learn, scores)
 
         def write() -> None:
-            iteration, flywheel = self._load(key)
+            iteration, _ = self._load(key)
             model = context.store.find(Model, candidate.arn)
             if model is None:
                 self._fail(key, "MODEL_DELETED: The model was deleted while it was trained.")
@@ -91,9 +91,6 @@ class Training:
             context.store.put(model)
             iteration.trained_metrics = flywheel_metrics(scores, context.settings)
             context.store.put(iteration)
-            if flywheel.labels is None:
-                flywheel.labels = list(trained.labels)
-                context.store.put(flywheel)
             context.later("begin_evaluation", key, iteration.stage_began + context.settings.durations.training)
 
         return write
@@ -154,6 +151,10 @@ class Training:
             for dataset in self._datasets([*iteration.new_train, *iteration.new_test]):
                 dataset.consumed = True
                 context.store.put(dataset)
+            candidate = context.store.find(Model, iteration.candidate or "")
+            if candidate is not None and flywheel.labels is None:
+                flywheel.labels = list(candidate.labels)
+                context.store.put(flywheel)
             if context.settings.activate_first_model and flywheel.active_model is None and iteration.candidate:
                 flywheel.active_model, flywheel.modified = iteration.candidate, now
                 context.store.put(flywheel)

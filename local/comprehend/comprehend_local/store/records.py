@@ -126,7 +126,6 @@ class Model(Record):
     version: str | None = None
     flywheel: str | None = None
     iteration: str | None = None
-    source_model: str | None = None
     input: dict[str, Any] | None = None
     output: dict[str, Any] | None = None
     request: dict[str, Any] = field(default_factory=dict)
