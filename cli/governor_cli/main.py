@@ -11,6 +11,7 @@ import click
 from governor.config import NotConfiguredError
 from governor.domain.errors import GovernorError
 from governor_cli.commands.answering import approve, reject
+from governor_cli.commands.laptop import local
 from governor_cli.commands.ordering import active, promote, rollback
 from governor_cli.commands.policy import policy
 from governor_cli.commands.resuming import resume
@@ -42,7 +43,7 @@ def governor() -> None:
     """The command itself does nothing: it keeps which stack is meant."""
 
 
-for _command in (policy, status, approve, reject, active, promote, rollback, resume):
+for _command in (policy, status, approve, reject, active, promote, rollback, resume, local):
     governor.add_command(_command)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from governor_cli.deployment import DeployedStack, Target
+from governor_local.running import running
 
 DEFAULT_STACK = "flywheel-governor"
 _OPTIONS = (
@@ -54,7 +55,11 @@ def _keep(options: dict[str, Any]) -> Target:
         if value is not None and (name not in chosen or source is click.core.ParameterSource.COMMANDLINE):
             chosen[name] = value
     context.find_root().obj = chosen
-    return Target(chosen.get("stack") or DEFAULT_STACK, *(chosen.get(name) for name in _NAMES[1:]))
+    if not chosen and (one := next(iter(running()), None)) is not None:
+        click.echo(f"governor: on the local stack at {one.endpoint_url} (governor local down ends it)", err=True)
+        return Target(one.stack, one.region, None, one.endpoint_url, local=True)
+    region, profile, endpoint_url = (chosen.get(name) for name in _NAMES[1:])
+    return Target(chosen.get("stack") or DEFAULT_STACK, region, profile, endpoint_url)
 
 
 def _decorated(function: Callable[..., Any]) -> Callable[..., Any]:

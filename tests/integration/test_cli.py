@@ -50,6 +50,7 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, str]
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("GOVERNOR_STACK", raising=False)
+    monkeypatch.setattr("governor_cli.stack_option.running", list)
     outputs: dict[str, dict[str, str]] = {}
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 

@@ -36,6 +36,7 @@ def run(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
                 raise Complaint(str(error)) from error
 
     monkeypatch.setattr(governor_cli.stack_option, "DeployedStack", Deployed)
+    monkeypatch.setattr("governor_cli.stack_option.running", list)
     monkeypatch.setenv("COLUMNS", "160")
 
     def _run(*arguments: str) -> tuple[int, str, str]:

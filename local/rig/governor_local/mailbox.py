@@ -9,16 +9,18 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.([a-z0-9-]+)\.on\.aws")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
-_STYLE = (
+_HEAD = (
+    "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<title>Mail</title><style>:root{color-scheme:light dark}"
     "body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}"
-    "pre{white-space:pre-wrap}td{padding:.2rem 1rem .2rem 0}"
+    "pre{white-space:pre-wrap}td{padding:.2rem 1rem .2rem 0}</style>"
 )
 
 
@@ -128,6 +130,10 @@ class Mailbox:
                 self._mails.append(mail)
                 self._news.notify_all()
 
+    def as_json(self) -> str:
+        """All mail, oldest first, for `governor local mail`."""
+        return json.dumps([asdict(mail) for mail in self.mails])
+
     def _page(self, path: str) -> str | None:
         mails = self.mails
         if path == "/":
@@ -165,15 +171,15 @@ class Mailbox:
                 self.end_headers()
 
             def do_GET(self) -> None:
-                page = mailbox._page(urllib.parse.urlsplit(self.path).path)
+                path = urllib.parse.urlsplit(self.path).path
+                page = mailbox.as_json() if path == "/mails.json" else mailbox._page(path)
                 if page is None:
                     self.send_error(404)
                     return
-                content = (
-                    f"<!doctype html><meta charset=utf-8><title>Mail</title><style>{_STYLE}</style>{page}".encode()
-                )
+                kind = "application/json" if path == "/mails.json" else "text/html; charset=utf-8"
+                content = page.encode() if path == "/mails.json" else f"{_HEAD}{page}".encode()
                 self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
