@@ -9,7 +9,7 @@ from comprehend_local.engine import crf, crf_training
 from comprehend_local.engine.crf_training import Weights
 from comprehend_local.engine.documents import Span
 from comprehend_local.engine.emissions import Emissions
-from comprehend_local.engine.token_features import Commonness, Describer, outline, own, shape
+from comprehend_local.engine.token_features import Commonness, Describer, outline, own
 from comprehend_local.engine.tokens import LONGEST_SEQUENCE, cuts_address, sequences, tags, tokenize
 
 alphabet = st.text("ab A1_.,-'\u0301\u00e9\U0001f600", max_size=40)
@@ -82,9 +82,8 @@ def test_long_texts_are_cut_at_sentences() -> None:
 # Features
 
 
-def test_shapes() -> None:
+def test_outlines() -> None:
     assert [outline(word) for word in ("McDonald's", "AB12", "\u00e9\u00c9", "...")] == ["XxXx'x", "Xd", "xX", "."]
-    assert [shape(word) for word in ("McDonald's", "ABC123", "x")] == ["XxXxx'x", "XXdd", "x"]
 
 
 def test_a_word_does_not_count_itself_while_learning() -> None:

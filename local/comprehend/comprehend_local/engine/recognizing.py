@@ -35,7 +35,10 @@ _CHUNK, _MODEL = "mentions/1", "recognizer/1"
 
 @dataclass(frozen=True, slots=True)
 class PreparedMentions:
-    """A chunk's documents. Nothing else is kept: features take 40 times the room of the texts, and as long to read."""
+    """A chunk's documents.
+
+    Nothing else is kept: features take 100 times the room of the texts, and a tenth of a training's time to compute.
+    """
 
     documents: tuple[Document, ...]
     digests: NDArray[np.uint64]

@@ -20,7 +20,7 @@ DISTANCES = (-2, -1, 1, 2)
 """Of the other words that are looked at."""
 UNKNOWN = "09"
 _TRIGRAMS_IN = 25
-_SECONDS, _THIRDS = re.compile(r"(.)\1+"), re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"(.)\1+")
 
 
 class _Shapes(dict[int, str]):
@@ -37,17 +37,11 @@ class _Shapes(dict[int, str]):
 _SHAPES = _Shapes()
 
 
-def shape(word: str) -> str:
-    """Its kinds of characters, at most two of a kind in a row: "McDonald's" gives XxXxx'x."""
-    kinds = word.translate(_SHAPES)
-    return _THIRDS.sub(r"\1\1", kinds)
-
-
 @lru_cache(50_000)
 def outline(word: str) -> str:
-    """The same with one of a kind in a row: XxXx'x."""
+    """Its kinds of characters without repetition: "McDonald's" gives XxXx'x."""
     kinds = word.translate(_SHAPES)
-    return _SECONDS.sub(r"\1", kinds)
+    return _REPEATED.sub(r"\1", kinds)
 
 
 def own(word: str, commonness: str) -> list[str]:
@@ -60,13 +54,11 @@ def own(word: str, commonness: str) -> list[str]:
         f"w={word}",
         f"l={small}",
         f"s={kinds}",
-        f"S={shape(word)}",
-        f"o={often}",
         f"o{capital}={often}",
         f"u{capital}={usually}",
         f"us={usually}{kinds}",
     ]
-    for size in range(1, min(5, len(small))):
+    for size in range(3, min(5, len(small))):
         found += [f"p={small[:size]}", f"q={small[-size:]}"]
     if capital == "C":
         found.append("C" if len(word) == 1 or not word.isupper() else "CC")
@@ -149,14 +141,12 @@ class Describer:
 
     def features(self, words: Sequence[str]) -> list[list[str]]:
         """All features of each token of a sequence."""
+        own, near = self._own, self._near
         padded = [PAD, PAD, *words, PAD, PAD]
-        near = self._near
+        around = zip(words, padded, padded[1:], padded[3:], padded[4:], strict=False)
         found = [
-            [
-                *self._own(word),
-                *(name for distance in DISTANCES for name in near(padded[place + 2 + distance], distance)),
-            ]
-            for place, word in enumerate(words)
+            [*own(word), *near(first, -2), *near(second, -1), *near(third, 1), *near(fourth, 2)]
+            for word, first, second, third, fourth in around
         ]
         for kind, seen_as in NEIGHBOURS.items():
             for place, (left, right) in enumerate(pairwise(map(seen_as, words))):
