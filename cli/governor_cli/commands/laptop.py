@@ -15,6 +15,7 @@ from rich.console import Console
 from governor_cli.complaint import Complaint
 from governor_local.kept import stop_all
 from governor_local.running import Running, running
+from governor_local.samples import write_samples
 from governor_local.stack import ROOT
 
 _LOG = ROOT / ".local" / "up.log"
@@ -113,6 +114,17 @@ def mail(number: int | None, as_json: bool) -> None:
             )
         if not mails:
             click.echo("No mail yet.")
+
+
+@local.command(short_help="write labelled sample files and policies into a folder")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def samples(folder: Path) -> None:
+    """Write sample files into FOLDER: real sentences about AWS services, labelled and not, and two policies.
+
+    docs/walkthrough.md uses them. Nothing needs to be running.
+    """
+    for path in write_samples(folder):
+        click.echo(f"{path}  {path.stat().st_size:,} bytes")
 
 
 @local.command(short_help="print what makes the AWS CLI mean it, for eval")

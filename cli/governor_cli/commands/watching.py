@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import click
@@ -26,6 +27,7 @@ It reads the ledger and writes nothing. Without names: all flywheels that have a
 examples:
   governor status
   governor status reviews --watch
+  governor status reviews --wait && governor active reviews      in scripts
   governor status --json | jq '.[] | select(.hold)'
 """
 _PAUSE_SECONDS = 2.0
@@ -34,13 +36,18 @@ _PAUSE_SECONDS = 2.0
 @click.command(help=_STATUS, short_help="every flywheel at a glance; --watch keeps it live")
 @click.argument("flywheels", nargs=-1, metavar="[FLYWHEEL]...")
 @click.option("--watch", is_flag=True, help="keep it on the screen, live, until Ctrl-C")
+@click.option(
+    "--wait", is_flag=True, help="first wait until all of them rest, or wait for people"
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON, one object a flywheel")
 @with_stack
-def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, as_json: bool) -> None:
+def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: bool, as_json: bool) -> None:
     """Look once, or again and again."""
-    if watch and as_json:
-        raise click.UsageError("--watch and --json do not go together.")
+    if watch and (as_json or wait):
+        raise click.UsageError("--watch goes on for ever: it goes with neither --json nor --wait.")
     look = _looker(stack, flywheels)
+    while wait and not all(_rests(each, stack.ports.clock.now()) for each in look()):
+        time.sleep(_PAUSE_SECONDS / 2)
     if as_json:
         click.echo(json.dumps([as_document(each) for each in look()], indent=1))
         return
@@ -65,6 +72,18 @@ def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[F
         there = f"There are: {', '.join(known)}." if known else none
         raise Complaint(f"Nothing is known of a flywheel named {strange[0]}. {there}")
     return lambda: [status_of(stack.ports, name, stack.ports.clock.now()) for name in names or flywheels(stack.ports)]
+
+
+def _rests(status: FlywheelStatus, now: datetime) -> bool:
+    """Whether nothing will happen until somebody does something."""
+    head, waiting = status.head, status.waiting
+    if waiting.asked_until is not None:
+        return True
+    if head is not None and head.state == "RUNNING":
+        return False
+    if head is not None and head.hold is not None and head.hold.binds(now):
+        return True
+    return not (waiting.admitted or waiting.pending or (head is not None and head.batch is not None))
 
 
 def as_document(status: FlywheelStatus) -> dict[str, Any]:
