@@ -150,3 +150,27 @@ def trained(crowd: Crowd) -> str:
     )["DocumentClassifierArn"]
     crowd.call("DescribeDocumentClassifier", DocumentClassifierArn=arn)
     return arn
+
+
+def test_a_flywheel_takes_its_datasets_and_iterations_along_and_leaves_its_models(starting: Callable[..., Any]) -> None:
+    with starting() as crowd:
+        crowd.call("CreateDataset", FlywheelArn=HOME, DatasetName="d", InputDataConfig={**CSV}, Tags=[{"Key": "k"}])
+        started = crowd.call("StartFlywheelIteration", FlywheelArn=HOME)
+        iteration = crowd.call("DescribeFlywheelIteration", **started)["FlywheelIterationProperties"]
+        crowd.call("DeleteFlywheel", FlywheelArn=HOME)
+        gone = [
+            ("DescribeFlywheel", {"FlywheelArn": HOME}),
+            ("DescribeDataset", {"DatasetArn": f"{HOME}/dataset/d"}),
+            ("ListTagsForResource", {"ResourceArn": f"{HOME}/dataset/d"}),
+            ("DescribeFlywheelIteration", started),
+            ("ListFlywheelIterationHistory", {"FlywheelArn": HOME}),
+            ("ListDatasets", {"FlywheelArn": HOME}),
+        ]
+        for operation, request in gone:
+            assert code(crowd, operation, **request) == "ResourceNotFoundException", operation
+        assert code(crowd, "DescribeDocumentClassifier", DocumentClassifierArn=iteration["TrainedModelArn"]) is None
+
+        crowd.flywheel("home")
+        assert crowd.call("ListFlywheelIterationHistory", FlywheelArn=HOME)["FlywheelIterationPropertiesList"] == []
+        assert crowd.call("ListDatasets")["DatasetPropertiesList"] == []
+        assert code(crowd, "DescribeFlywheelIteration", **started) == "ResourceNotFoundException"
