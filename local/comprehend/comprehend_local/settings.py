@@ -41,6 +41,10 @@ class Settings:
     region: str = field(default="us-east-1", metadata=_says("region of calls that carry no signature"))
     account: str = field(default="000000000000", metadata=_says("account that owns what is created"))
     seed: int = field(default=0, metadata=_says("the same data and seed give the same model"))
+    embedding: Literal["none", "wordllama"] = field(
+        default="none",
+        metadata=_says("word vectors that help classifiers of few documents; what was trained with them needs them"),
+    )
 
     # Times: what the service takes, in seconds. Published samples and recordings where there are any; those of
     # datasets, evaluations, endpoints and deletions are guesses.

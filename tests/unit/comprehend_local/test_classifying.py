@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comprehend_local.engine.classifying import Classifier, ClassifierLearner, ClassifierMode
+from comprehend_local.engine.answering import ClassifierMode
+from comprehend_local.engine.classifying import Classifier, ClassifierLearner
 from comprehend_local.engine.documents import Document
 from comprehend_local.engine.learner import CannotLearn, Part, Prepared
 from comprehend_local.engine.metrics import ConfusionMatrix, LabelDecisions

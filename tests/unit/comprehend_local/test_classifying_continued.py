@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comprehend_local.engine import classifying, continuing
-from comprehend_local.engine.classifying import Classifier, ClassifierLearner, ClassifierMode
+from comprehend_local.engine.answering import ClassifierMode
+from comprehend_local.engine.classifying import Classifier, ClassifierLearner
 from comprehend_local.engine.continuing import GROWTH, Remembered, base_of
 from comprehend_local.engine.documents import Document
 from comprehend_local.engine.learner import Part, Prepared

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from comprehend_local.engine.classifying import ClassifierLearner, ClassifierMode, _ranking
+from comprehend_local.engine.answering import ClassifierMode, _ranking
+from comprehend_local.engine.classifying import ClassifierLearner
 from comprehend_local.engine.documents import Document
 from comprehend_local.engine.learner import Model, Part
 

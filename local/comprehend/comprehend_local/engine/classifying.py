@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comprehend_local.engine import thresholds
+from comprehend_local.engine.answering import Answering, ClassifierMode
 from comprehend_local.engine.continuing import LARGE, Remembered, base_of, key
 from comprehend_local.engine.documents import Document
 from comprehend_local.engine.features import VERSION, Features, features
-from comprehend_local.engine.learner import CannotLearn, Entity, Part, Prepared, Scored
+from comprehend_local.engine.learner import CannotLearn, Part, Prepared
 from comprehend_local.engine.linear import Effort, Matrix, Truth, Weighting, Weights, learn, refresh
-from comprehend_local.engine.metrics import ConfusionMatrix, LabelDecisions, Scores
 from comprehend_local.engine.packing import Arrays, pack, unpack
-from comprehend_local.engine.prepared_texts import PreparedTexts, Task, as_texts, features_of, prepare, task_of
+from comprehend_local.engine.prepared_texts import PreparedTexts, Task, features_of, prepare, task_of
 
-ClassifierMode = Literal["MULTI_CLASS", "MULTI_LABEL"]
 _KIND = f"classifier/1.{VERSION}"
 
 FEW, MANY = 1_000, 50_000
@@ -27,8 +25,6 @@ FEW, MANY = 1_000, 50_000
 _EFFORT = Effort(passes=10, rate=1.0, caution=0.01, batch=128)
 _EFFORT_MANY = Effort(passes=4, rate=2.0, caution=0.01, batch=512)
 _EFFORT_LABELS = Effort(passes=5, rate=1.0, caution=1.0, batch=128)
-_FEW_OF_MANY = 8
-"""Up to so many of the highest answers are looked for one by one, which is faster than to sort all of them."""
 _EFFORT_MORE = Effort(passes=2, rate=0.5, caution=0.1, batch=128)
 _TRIED = 5_000
 """Documents that a choice is tried out with, at most; a quarter as many more decide."""
@@ -37,48 +33,13 @@ _FOLDS_BELOW = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Classifier:
+class Classifier(Answering):
     """A trained model. `cuts` has one threshold a label in MULTI_LABEL mode, and none in MULTI_CLASS mode."""
 
     mode: ClassifierMode
     labels: tuple[str, ...]
     weights: Weights
     cuts: Matrix
-
-    def scores(self, parts: Sequence[Part], allowed: Sequence[str] | None = None) -> Scores:
-        """Compare with the documents' own labels. Raises ValueError when no document is left."""
-        wanted = None if allowed is None else {*allowed}
-        truth, places = [], []
-        for prepared, rows in parts:
-            labels = as_texts(prepared).labels()
-            for row in rows.tolist():
-                own = tuple(name for name in labels[row] if wanted is None or name in wanted)
-                if own:
-                    truth.append(own)
-                places.append(bool(own))
-        if not truth:
-            raise ValueError("no documents to score")
-        answers = self._answers(features_of(parts).take(np.flatnonzero(places)))
-        if self.mode == "MULTI_CLASS":
-            return ConfusionMatrix.of([own[0] for own in truth], self._names(answers.argmax(axis=1)))
-        return LabelDecisions.of(truth, [self._names(np.flatnonzero(row)) for row in thresholds.decisions(answers)])
-
-    def classify(self, texts: Sequence[str], most: int = 0) -> list[list[Scored]]:
-        """For each text the labels, the most probable first; equally probable ones in the order of their names."""
-        answers = self._answers(features(texts))
-        wanted = np.full(len(answers), min(most, len(self.labels)) or len(self.labels))
-        if most and self.mode == "MULTI_LABEL":
-            wanted = np.maximum(wanted, thresholds.decisions(answers).sum(axis=1))
-        order = _ranking(answers, int(wanted.max(initial=0)))
-        best = answers[np.arange(len(answers))[:, None], order]
-        return [
-            [Scored(self.labels[place], score) for place, score in zip(places[:count], scores[:count], strict=True)]
-            for places, scores, count in zip(order.tolist(), best.tolist(), wanted.tolist(), strict=True)
-        ]
-
-    def detect(self, texts: Sequence[str]) -> list[list[Entity]]:
-        """Not something that a classifier does: raises TypeError."""
-        raise TypeError("a classifier finds no entities")
 
     def to_bytes(self) -> bytes:
         """For the store."""
@@ -91,28 +52,20 @@ class Classifier:
         }
         return pack(_KIND, {"mode": self.mode, "labels": self.labels}, arrays)
 
+    def answers_to_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """See `Answering`."""
+        return self._answers(features(texts))
+
+    def answers_to_parts(self, parts: Sequence[Part]) -> NDArray[np.float64]:
+        """See `Answering`."""
+        return self._answers(features_of(parts))
+
     def _answers(self, found: Features) -> NDArray[np.float64]:
-        """Documents x labels. Multi-class: each row sums to 1. Multi-label: from 0.5 on a label is the document's."""
         probabilities = self.weights.probabilities(found)
         if self.mode == "MULTI_LABEL":
             return thresholds.answers(probabilities, self.cuts)
         exact = probabilities.astype(np.float64)
         return np.asarray(exact / exact.sum(axis=1, keepdims=True))
-
-    def _names(self, places: Iterable[Any]) -> list[str]:
-        return [self.labels[place] for place in places]
-
-
-def _ranking(answers: NDArray[np.float64], most: int) -> NDArray[np.intp]:
-    """Documents x `most` places of the highest answers, the highest first; of equals the first place first."""
-    if len(answers) == 1 or most > _FEW_OF_MANY or most * 2 > answers.shape[1]:
-        return np.asarray((-answers).argsort(axis=1, kind="stable")[:, :most])
-    rest, rows = answers.copy(), np.arange(len(answers))
-    order = np.empty((len(answers), most), dtype=np.intp)
-    for rank in range(most):
-        order[:, rank] = rest.argmax(axis=1)
-        rest[rows, order[:, rank]] = -1
-    return order
 
 
 _bases: Remembered[Classifier] = Remembered(96 << 20)

@@ -17,6 +17,8 @@ from comprehend_local.engine.documents import Document
 from comprehend_local.engine.metrics import Scores
 
 Mode = Literal["MULTI_CLASS", "MULTI_LABEL", "ENTITIES"]
+EmbeddingName = Literal["none", "wordllama"]
+"""Word vectors that classifiers of few documents may use besides the words themselves (see `embedding`)."""
 
 
 class CannotLearn(Exception):
@@ -121,12 +123,19 @@ class Learner(Protocol):
         ...
 
 
-def learner_for(mode: Mode) -> Learner:
-    """The learner of a kind. Imports its libraries, which takes a second the first time."""
+def learner_for(mode: Mode, embedding: EmbeddingName = "none") -> Learner:
+    """The learner of a kind. Imports its libraries, which takes a second the first time.
+
+    Raises EmbeddingMissing when an embedding is asked for that is not installed. Recognizers use none.
+    """
     if mode == "ENTITIES":
         from comprehend_local.engine.recognizing import RecognizerLearner  # noqa: PLC0415
 
         return RecognizerLearner()
+    if embedding == "wordllama":
+        from comprehend_local.engine.embedding import EmbeddedLearner, wordllama  # noqa: PLC0415
+
+        return EmbeddedLearner(mode, wordllama())
     from comprehend_local.engine.classifying import ClassifierLearner  # noqa: PLC0415
 
     return ClassifierLearner(mode)

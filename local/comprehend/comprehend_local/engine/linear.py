@@ -158,6 +158,13 @@ def refresh(old: Weights, features: Features, truth: Truth, effort: Effort, seed
     return Weights(all_ids, scale, weights.astype(np.float16), bias)
 
 
+def learn_vectors(vectors: NDArray[np.float16], truth: Truth, effort: Effort, seed: int) -> tuple[Matrix, Matrix]:
+    """Learn from documents x dimensions, as they are. Returns weights, dimensions x labels, and a bias a label."""
+    batches = _batches(sparse.csr_matrix(vectors.astype(np.float32)), truth, effort.batch, seed)
+    start = np.zeros((vectors.shape[1], truth.width), dtype=np.float32)
+    return _descend(batches, start, slice(0, truth.width), effort, seed, np.zeros(truth.width, dtype=np.float32))
+
+
 class _Batch(NamedTuple):
     columns: NDArray[np.intp]
     """The features that occur, as places in the whole; `matrix` has only these."""

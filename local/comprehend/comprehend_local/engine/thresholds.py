@@ -7,6 +7,8 @@ best for all labels together, the more the fewer of its documents were seen.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +42,7 @@ def chosen(probabilities: Matrix, truth: Truth) -> Matrix:
     return found
 
 
-def answers(probabilities: Matrix, thresholds: Matrix) -> NDArray[np.float64]:
+def answers(probabilities: NDArray[Any], thresholds: Matrix) -> NDArray[np.float64]:
     """The probabilities bent so that each label's threshold is at 0.5; 0 stays 0, 1 stays 1, the order stays."""
     return np.asarray(probabilities.astype(np.float64) ** (np.log(0.5) / np.log(thresholds.astype(np.float64))))
 

@@ -69,7 +69,7 @@ class Comprehend:
             store=self._store,
             objects=objects,
             roles=roles or AnyRole(),
-            learned=Learned(self._store, settings.seed),
+            learned=Learned(self._store, settings.seed, settings.embedding),
             wake=self._wake,
         )
         self._operations: dict[str, Operation] = {}

@@ -12,7 +12,7 @@ import numpy as np
 
 from comprehend_local.engine.documents import Document
 from comprehend_local.engine.formats import stored
-from comprehend_local.engine.learner import Mode, Model, Part, Prepared, learner_for
+from comprehend_local.engine.learner import EmbeddingName, Learner, Mode, Model, Part, Prepared, learner_for
 from comprehend_local.store.database import Store
 
 T = TypeVar("T")
@@ -56,10 +56,17 @@ too much memory) is trained once in a program. Tests gain most."""
 class Learned:
     """Chunks of documents by dataset, and models by ARN, in the store's blobs."""
 
-    def __init__(self, store: Store, seed: int) -> None:
+    def __init__(self, store: Store, seed: int, embedding: EmbeddingName = "none") -> None:
         self._store = store
         self._seed = seed
+        self._embedding = embedding
+        if embedding != "none":
+            self.learner("MULTI_CLASS")  # says now that something is missing, not at the first training
         self._models: Recent[Model] = Recent(16)
+
+    def learner(self, mode: Mode) -> Learner:
+        """The learner of a kind, with the embedding that was chosen."""
+        return learner_for(mode, self._embedding)
 
     # Documents
 
@@ -78,7 +85,7 @@ class Learned:
 
     def prepared(self, dataset_arns: Sequence[str], mode: Mode) -> list[Prepared]:
         """The chunks of some datasets, in their order; what no iteration computed before is computed and kept."""
-        learner = learner_for(mode)
+        learner = self.learner(mode)
         keys = [key for arn in dataset_arns for key in self._store.blob_keys(f"documents#{arn}#")]
         found: dict[str, Prepared] = {}
         for key in keys:
@@ -99,10 +106,10 @@ class Learned:
 
     def train(self, parts: Sequence[Part], mode: Mode, allowed: Sequence[str] | None) -> Model:
         """Train. Raises CannotLearn."""
-        learner = learner_for(mode)
+        learner = self.learner(mode)
         if sum(len(part.rows) for part in parts) > SMALL:
             return learner.train(parts, allowed, self._seed)
-        digest = hashlib.blake2b(repr((mode, self._seed, allowed)).encode())
+        digest = hashlib.blake2b(repr((mode, self._seed, self._embedding, allowed)).encode())
         for prepared, rows in parts:
             digest.update(np.ascontiguousarray(prepared.digests[rows]).tobytes())
         return _trained.get(digest.hexdigest(), lambda: learner.train(parts, allowed, self._seed))
@@ -118,7 +125,7 @@ class Learned:
 
     def _load(self, model_arn: str) -> Model:
         mode, _, content = self._store.blob(f"model#{model_arn}").partition(b"\n")
-        return learner_for(cast(Mode, mode.decode())).load(content)
+        return self.learner(cast(Mode, mode.decode())).load(content)
 
     def forget_model(self, model_arn: str) -> None:
         """Delete a trained model."""

@@ -7,7 +7,7 @@ import io
 import tarfile
 from typing import cast
 
-from comprehend_local.engine.learner import Mode, Part, learner_for
+from comprehend_local.engine.learner import Mode, Part
 from comprehend_local.engine.metrics import Scores
 from comprehend_local.engine.split import hold_out
 from comprehend_local.service import lake
@@ -83,7 +83,7 @@ class PlainTraining:
         if not sources:
             return []
         reading = Reading(access, settings, Census(mode))
-        learner = learner_for(mode)
+        learner = self._context.learned.learner(mode)
         prepared = [ready for chunk in reading.chunks(sources) for ready in learner.prepare([chunk])]
         check_size(reading.census, settings)
         (check_training if kind == "TRAIN" else check_test)(reading.census, labels, settings)
