@@ -1,6 +1,7 @@
 """Finds a deployed stack: where its tables and its machine are, and who is asking."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,9 @@ SETTINGS_OF_OUTPUTS = {
     "LEDGER_TABLE_NAME": "LedgerTableName",
     "FLYWHEEL_MACHINE_ARN": "FlywheelMachineArn",
     "INBOX_BUCKET_NAME": "InboxBucketName",
+    "LAKE_BUCKET_NAME": "LakeBucketName",
+    "RECORDS_BUCKET_NAME": "RecordsBucketName",
+    "DATA_ACCESS_ROLE_ARN": "DataAccessRoleArn",
     "APPROVALS_TABLE_NAME": "ApprovalsTableName",
 }
 """The setting that the adapters ask for, and the stack's output that has it."""
@@ -46,6 +50,8 @@ class Target:
     endpoint_url: str | None = None
     local: bool = False
     """Whether it is the stack of `governor local up`, which has keys of its own."""
+    comprehend_url: str | None = None
+    """Where Comprehend is if it is not at `endpoint_url`: a laptop's is a program of its own."""
 
 
 class DeployedStack:
@@ -72,9 +78,10 @@ class DeployedStack:
                 f"Stack {self._target.stack} has no output {missing[0]}: it is no Flywheel Governor stack, or its "
                 "deployment did not end well. Name another one with --stack, or deploy it again."
             )
-        return AwsPorts(
-            Deployment({setting: self.outputs[key] for setting, key in SETTINGS_OF_OUTPUTS.items()}), self._session
-        )
+        settings = {setting: self.outputs[key] for setting, key in SETTINGS_OF_OUTPUTS.items()}
+        # An ARN has the account in its fifth part, so that nobody needs a right to ask for it.
+        account = settings["FLYWHEEL_MACHINE_ARN"].split(":")[4]
+        return AwsPorts(Deployment(settings | {"ACCOUNT_ID": account}), self._session)
 
     def invoke(self, output: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Invoke the function that a stack output names and return its answer.
@@ -101,16 +108,18 @@ class DeployedStack:
     @cached_property
     def _session(self) -> Any:
         target = self._target
-        make: type[boto3.Session] = boto3.Session if target.endpoint_url is None else _session_at(target.endpoint_url)
+        make: type[boto3.Session] = boto3.Session if target.endpoint_url is None else _session_at(target)
         keys: dict[str, Any] = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if target.local else {}
         return _ask(lambda: make(profile_name=target.profile, region_name=target.region, **keys), target.stack)
 
 
-def _session_at(url: str) -> type[boto3.Session]:
-    """Return a session class all of whose clients talk to `url`."""
+def _session_at(target: Target) -> type[boto3.Session]:
+    """Return a session class all of whose clients talk to the target's address, or to Comprehend's own."""
+    comprehend = target.comprehend_url or os.environ.get("AWS_ENDPOINT_URL_COMPREHEND") or target.endpoint_url
 
     class SessionAt(boto3.Session):
         def client(self, *names: Any, **options: Any) -> Any:
+            url = comprehend if "comprehend" in names else target.endpoint_url
             return super().client(*names, **{"endpoint_url": url} | options)
 
     return SessionAt

@@ -57,7 +57,7 @@ def _keep(options: dict[str, Any]) -> Target:
     context.find_root().obj = chosen
     if not chosen and (one := next(iter(running()), None)) is not None:
         click.echo(f"governor: on the local stack at {one.endpoint_url} (governor local down ends it)", err=True)
-        return Target(one.stack, one.region, None, one.endpoint_url, local=True)
+        return Target(one.stack, one.region, None, one.endpoint_url, local=True, comprehend_url=one.comprehend)
     region, profile, endpoint_url = (chosen.get(name) for name in _NAMES[1:])
     return Target(chosen.get("stack") or DEFAULT_STACK, region, profile, endpoint_url)
 

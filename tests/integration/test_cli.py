@@ -79,6 +79,9 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, str]
             "LedgerTableName": "ledger",
             "FlywheelMachineArn": machine["stateMachineArn"],
             "InboxBucketName": "the-inbox",
+            "LakeBucketName": "the-lake",
+            "RecordsBucketName": "the-records",
+            "DataAccessRoleArn": "arn:aws:iam::123456789012:role/data-access",
             "ApprovalsTableName": "approvals",
         }
         yield outputs

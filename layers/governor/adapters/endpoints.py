@@ -6,12 +6,14 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_CreateEnd
 from typing import Any
 
 from governor.adapters.aws import KnownReply, call
-from governor.domain.errors import EndpointUnavailableError
+from governor.domain.errors import EndpointUnavailableError, InvalidInputError, ServiceBusyError
 from governor.domain.policy import DataMode
 from governor.ports import EndpointFacts, Found
 
 _NOT_FOUND = frozenset({"ResourceNotFoundException"})
 _TAKEN = frozenset({"ResourceInUseException"})
+_REFUSED = frozenset({"TextSizeLimitExceededException", "InvalidRequestException"})
+_PAGE = 100
 _AWAY = frozenset({"ResourceUnavailableException", "ResourceNotFoundException"})
 
 
@@ -28,19 +30,20 @@ class AwsEndpoints:
 
     def describe(self, arn: str) -> EndpointFacts | None:
         try:
-            facts = call(self._client.describe_endpoint, known=_NOT_FOUND, EndpointArn=arn)["EndpointProperties"]
+            reply = call(self._client.describe_endpoint, known=_NOT_FOUND, EndpointArn=arn)
         except KnownReply:
             return None
-        return EndpointFacts(
-            arn=facts["EndpointArn"],
-            status=facts["Status"],
-            message=facts.get("Message", ""),
-            model=facts.get("ModelArn"),
-            desired_model=facts.get("DesiredModelArn"),
-            flywheel_arn=facts.get("FlywheelArn"),
-            units=int(facts.get("CurrentInferenceUnits") or facts.get("DesiredInferenceUnits") or 0),
-            created=facts["CreationTime"],
-        )
+        return _facts(reply["EndpointProperties"])
+
+    def every(self) -> list[EndpointFacts]:
+        found: list[EndpointFacts] = []
+        arguments: dict[str, Any] = {"MaxResults": _PAGE}
+        while True:
+            reply = call(self._client.list_endpoints, **arguments)
+            found += map(_facts, reply["EndpointPropertiesList"])
+            if not reply.get("NextToken"):
+                return found
+            arguments["NextToken"] = reply["NextToken"]
 
     def create(self, name: str, flywheel_arn: str, units: int, token: str) -> None:
         try:
@@ -57,8 +60,12 @@ class AwsEndpoints:
 
     def delete(self, arn: str) -> bool:
         try:
-            call(self._client.delete_endpoint, known=_NOT_FOUND, EndpointArn=arn)
-        except KnownReply:
+            call(self._client.delete_endpoint, known=_NOT_FOUND | _TAKEN, EndpointArn=arn)
+        except KnownReply as reply:
+            if reply.code in _TAKEN:
+                raise ServiceBusyError(
+                    f"The endpoint {arn} is being created or updated, and cannot be deleted before that is done."
+                ) from reply
             return False
         return True
 
@@ -74,6 +81,21 @@ class AwsEndpoints:
     @staticmethod
     def _ask(operation: Any, arn: str, text: str) -> Any:
         try:
-            return call(operation, known=_AWAY, EndpointArn=arn, Text=text)
+            return call(operation, known=_AWAY | _REFUSED, EndpointArn=arn, Text=text)
         except KnownReply as reply:
+            if reply.code in _REFUSED:
+                raise InvalidInputError(f"Comprehend does not take the text: {reply.message}") from reply
             raise EndpointUnavailableError(f"The endpoint {arn} does not answer: {reply.message}") from reply
+
+
+def _facts(facts: dict[str, Any]) -> EndpointFacts:
+    return EndpointFacts(
+        arn=facts["EndpointArn"],
+        status=facts["Status"],
+        message=facts.get("Message", ""),
+        model=facts.get("ModelArn"),
+        desired_model=facts.get("DesiredModelArn"),
+        flywheel_arn=facts.get("FlywheelArn"),
+        units=int(facts.get("CurrentInferenceUnits") or facts.get("DesiredInferenceUnits") or 0),
+        created=facts["CreationTime"],
+    )
