@@ -1,6 +1,8 @@
+import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -175,6 +177,17 @@ def test_the_end_of_the_learning_process_is_an_error(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(CannotLearn, match="the learning program ended with 1"):
         trained(letters())
+
+
+def test_the_learning_process_ends_with_its_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        f"from {crf_training.__name__} import learn; learn([(['a', 'B'], [0, 1])] * 9, 2, parent=-1); print('learned')"
+    )
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (1, b"", [])
 
 
 # The same data, the same model

@@ -1,8 +1,8 @@
 """Learns the weights of a conditional random field with CRFsuite.
 
 CRFsuite keeps Python's global lock while it learns, and much memory, so large trainings run in a process of their own:
-`python -m comprehend_local.engine.crf_training FOLDER` reads `FOLDER/sequences.json` and writes `FOLDER/weights`.
-The training algorithm (L-BFGS, OWL-QN) draws no random numbers: the same data gives the same weights anywhere.
+`python -m comprehend_local.engine.crf_training` reads sequences from its standard input, and writes weights.
+The training algorithm (L-BFGS, OWL-QN) draws no random numbers, whatever was learned before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,6 @@ from comprehend_local.engine.token_features import Commonness, Describer
 
 PARAMETERS = {"c1": 0.1, "c2": 1.0, "max_iterations": 30}
 """Tried on tweets and on technical documentation: without c1 the weights take twice the time to become as good."""
-MANY, SEEN_TWICE = 300_000, {"feature.minfreq": 2}
-"""Tokens; from so many on a feature must occur twice: less than half of the memory, and at this size no worse."""
 SMALL = 3_000
 """Tokens; so few are learned from at once, in this process."""
 _KIND = "crf-weights/1"
@@ -37,7 +36,7 @@ Sequences = list[tuple[list[str], list[int]]]
 
 
 class TrainingEnded(Exception):
-    """The process that learned ended without a result; the message has the end of what it said."""
+    """The process that learned ended without a result; the message has how, and the last line of what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +87,40 @@ def fit(sequences: Sequences, tags: int) -> Weights:
     """Learn. `tags` is their number. Raises TrainingEnded when another process did and died."""
     if sum(len(words) for words, _ in sequences) <= SMALL:
         return learn(sequences, tags)
-    with tempfile.TemporaryDirectory(prefix="crf-") as folder:
-        Path(folder, "sequences.json").write_text(json.dumps([tags, sequences]))
-        paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-        done = subprocess.run(
-            [sys.executable, "-m", __name__, folder],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        )
-        if done.returncode:
-            raise TrainingEnded(f"with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
-        return Weights.from_bytes(Path(folder, "weights").read_bytes())
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        [sys.executable, "-m", __name__],
+        input=json.dumps([tags, sequences]).encode(),
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").split("\n")
+        raise TrainingEnded(f"with {done.returncode} ({next(filter(None, reversed(said)), '')[:200]})")
+    return Weights.from_bytes(done.stdout)
 
 
-def learn(sequences: Sequences, tags: int) -> Weights:
-    """Learn in this process."""
+def learn(sequences: Sequences, tags: int, parent: int | None = None) -> Weights:
+    """Learn in this process. `parent`: the program ends when another process becomes its parent."""
     import pycrfsuite  # noqa: PLC0415  only those who train need it
 
-    class Trainer(pycrfsuite.BaseTrainer):  # type: ignore[misc]
-        """Ends with the process that started this one."""
-
-        parent = os.getppid()
-
-        def message(self, message: str) -> None:
-            """Called a few times in every iteration."""
-            if os.getppid() != self.parent:
-                os._exit(1)
-
-    commonness = Commonness(word for words, _ in sequences for word in words)
-    size = sum(len(words) for words, _ in sequences)
-    describer = Describer(commonness.without_itself)
-    trainer = Trainer(algorithm="lbfgs", params=PARAMETERS | (SEEN_TWICE if size >= MANY else {}))
-    for words, codes in sequences:
-        trainer.append(describer.features(words), [str(code) for code in codes])
     with tempfile.TemporaryDirectory(prefix="crf-") as folder:
+
+        class Trainer(pycrfsuite.BaseTrainer):  # type: ignore[misc]
+            """Learns without a word."""
+
+            def message(self, message: str) -> None:
+                """Called a few times in every iteration."""
+                if parent not in (None, os.getppid()):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    os._exit(1)
+
+        commonness = Commonness(word for words, _ in sequences for word in words)
+        describer = Describer(commonness.without_itself)
+        trainer = Trainer(algorithm="lbfgs", params=PARAMETERS)
+        for words, codes in sequences:
+            trainer.append(describer.features(words), [str(code) for code in codes])
         model, dump = Path(folder, "model"), Path(folder, "dump")
         trainer.train(str(model))
         tagger = pycrfsuite.Tagger()
@@ -148,10 +145,11 @@ def _read(dump: bytes, seen: NDArray[np.bool_], commonness: dict[str, str]) -> W
     return Weights([name.decode() for name in places], of_features, transitions, seen, commonness)
 
 
-def _main(folder: str) -> None:
-    tags, sequences = json.loads(Path(folder, "sequences.json").read_text())
-    Path(folder, "weights").write_bytes(learn(sequences, tags).to_bytes())
+def _main() -> None:
+    parent = os.getppid()
+    tags, sequences = json.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(learn(sequences, tags, parent).to_bytes())
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    _main()
