@@ -45,8 +45,8 @@ FIXED = {
 """Choices that are no settings, because nothing speaks for another one."""
 
 OTHERS = (
-    *("region", "account", "seed", "workers", "authorization_seconds"),
+    *("region", "account", "seed", "workers", "authorization_seconds", "embedding"),
     *("time_factor", "*_seconds"),
     *("minimum_*", "maximum_*"),
 )
-"""All other settings: who and where, times, limits and quotas."""
+"""All other settings: who and where, how it learns, times, limits and quotas."""
