@@ -11,9 +11,11 @@ import click
 from governor.config import NotConfiguredError
 from governor.domain.errors import GovernorError
 from governor_cli.commands.answering import approve, reject
+from governor_cli.commands.endpoints import endpoint
 from governor_cli.commands.laptop import local
 from governor_cli.commands.ordering import active, promote, rollback
 from governor_cli.commands.policy import policy
+from governor_cli.commands.real_time import classify, entities
 from governor_cli.commands.resuming import resume
 from governor_cli.commands.watching import status
 from governor_cli.complaint import Complaint
@@ -43,7 +45,20 @@ def governor() -> None:
     """The command itself does nothing: it keeps which stack is meant."""
 
 
-for _command in (policy, status, approve, reject, active, promote, rollback, resume, local):
+for _command in (
+    policy,
+    status,
+    approve,
+    reject,
+    active,
+    promote,
+    rollback,
+    resume,
+    endpoint,
+    classify,
+    entities,
+    local,
+):
     governor.add_command(_command)
 
 
