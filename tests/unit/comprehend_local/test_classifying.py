@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -152,6 +153,16 @@ def test_how_documents_are_cut_into_chunks_changes_nothing(mode: ClassifierMode)
     cut = learner.prepare([documents[:7], [], documents[7:]])
 
     assert learner.train(list(map(whole, cut)), None, 0).to_bytes() == trained(mode).to_bytes()
+
+
+@modes
+@given(st.lists(st.integers(0, 45), max_size=4).map(sorted))
+def test_chunks_are_joined_as_if_they_had_been_one(mode: ClassifierMode, cuts: list[int]) -> None:
+    learner, documents = ClassifierLearner(mode), DATA[mode]
+    chunks = [documents[start:end] for start, end in pairwise([0, *cuts, len(documents)])]
+
+    assert learner.joined(learner.prepare(chunks)).to_bytes() == part(*documents, mode=mode).prepared.to_bytes()
+    assert learner.joined([]).labels() == []
 
 
 @modes

@@ -9,8 +9,8 @@ from comprehend_local.engine import classifying, continuing
 from comprehend_local.engine.answering import ClassifierMode
 from comprehend_local.engine.classifying import Classifier, ClassifierLearner
 from comprehend_local.engine.continuing import GROWTH, Remembered, base_of
-from comprehend_local.engine.documents import Document
-from comprehend_local.engine.learner import Part, Prepared
+from comprehend_local.engine.documents import Document, Span
+from comprehend_local.engine.learner import Part, Prepared, learner_for
 from comprehend_local.engine.prepared_texts import Task
 
 LARGE = 200
@@ -100,7 +100,7 @@ def test_the_base_is_some_leading_parts_that_nearly_all_documents_are_in(sizes: 
     assert base == len(sizes) or known >= LARGE
 
 
-@given(st.lists(st.integers(0, 3 * LARGE), max_size=12), st.integers(1, 1000))
+@given(st.lists(st.integers(1, 3 * LARGE), max_size=12), st.integers(1, 1000))
 def test_a_base_stays_the_base_while_few_documents_come(sizes: list[int], more: int) -> None:
     learned_before = sizes[: base_of(sizes)]
     few = int((GROWTH - 1) * sum(learned_before))
@@ -123,3 +123,11 @@ def test_no_more_is_remembered_than_allowed() -> None:
         ask(value)
 
     assert made == ["aaa", "bbb", "ccc", "ddd", "bbb", "too large", "too large"]
+
+
+def test_recognizers_documents_are_joined_too() -> None:
+    learner = learner_for("ENTITIES")
+    chunks = [[Document("Ada sings", spans=(Span(0, 3, "PERSON"),))], [Document("nobody"), Document("else")]]
+    (whole_,) = learner.prepare([[*chunks[0], *chunks[1]]])
+
+    assert learner.joined(learner.prepare(chunks)).to_bytes() == whole_.to_bytes()

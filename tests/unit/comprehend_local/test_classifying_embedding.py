@@ -76,6 +76,15 @@ def test_what_is_stored_is_read_back_and_learning_again_gives_the_same(mode: Cla
 
 
 @modes
+def test_chunks_are_joined_with_their_vectors(mode: ClassifierMode) -> None:
+    learner = EmbeddedLearner(mode, Meanings())
+    (one,) = learner.prepare([DOCUMENTS])
+
+    assert learner.joined(learner.prepare([DOCUMENTS[:5], [], DOCUMENTS[5:]])).to_bytes() == one.to_bytes()
+    assert learner.joined([]).labels() == []
+
+
+@modes
 def test_scores_use_the_meaning_too(mode: ClassifierMode) -> None:
     exam = [Document(text, (name,)) for name, text in zip(NAMES, ["kitten", "lorry", "wine"], strict=True)]
     (prepared,) = EmbeddedLearner(mode, Meanings()).prepare([exam])

@@ -16,7 +16,15 @@ from comprehend_local.engine.features import VERSION, Features, features
 from comprehend_local.engine.learner import CannotLearn, Part, Prepared
 from comprehend_local.engine.linear import Effort, Matrix, Truth, Weighting, Weights, learn, refresh
 from comprehend_local.engine.packing import Arrays, pack, unpack
-from comprehend_local.engine.prepared_texts import PreparedTexts, Task, features_of, prepare, task_of
+from comprehend_local.engine.prepared_texts import (
+    PreparedTexts,
+    Task,
+    as_texts,
+    features_of,
+    joined_texts,
+    prepare,
+    task_of,
+)
 
 _KIND = f"classifier/1.{VERSION}"
 
@@ -85,6 +93,10 @@ class ClassifierLearner:
     def load_prepared(self, content: bytes) -> PreparedTexts:
         """What `PreparedTexts.to_bytes` wrote. Raises ValueError when it is something else or of another version."""
         return PreparedTexts.from_bytes(content)
+
+    def joined(self, chunks: Sequence[Prepared]) -> Prepared:
+        """The documents of some chunks, in order, as one."""
+        return joined_texts([as_texts(chunk) for chunk in chunks])
 
     def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Classifier:
         """Learn from the documents that have an allowed label. Raises CannotLearn.

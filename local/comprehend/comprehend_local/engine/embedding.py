@@ -26,7 +26,7 @@ from comprehend_local.engine.documents import Document
 from comprehend_local.engine.learner import Model, Part, Prepared
 from comprehend_local.engine.linear import Effort, Matrix, Truth, learn_vectors
 from comprehend_local.engine.packing import Arrays, pack, unpack
-from comprehend_local.engine.prepared_texts import PreparedTexts, as_texts, prepare, task_of
+from comprehend_local.engine.prepared_texts import PreparedTexts, as_texts, joined_texts, prepare, task_of
 
 Vectors = NDArray[np.float16]
 
@@ -170,6 +170,12 @@ class EmbeddedLearner:
         """What `EmbeddedTexts.to_bytes` wrote. Raises ValueError when it is something else."""
         _, arrays = unpack(f"documents+{self.embedding.name}", content)
         return _embedded(PreparedTexts.from_bytes(arrays["plain"].tobytes()), arrays["vectors"], self.embedding.name)
+
+    def joined(self, chunks: Sequence[Prepared]) -> Prepared:
+        """The documents of some chunks, in order, as one."""
+        plain = joined_texts([as_texts(chunk) for chunk in chunks])
+        whole = [Part(chunk, np.arange(len(chunk.digests))) for chunk in chunks]
+        return _embedded(plain, _vectors(whole), self.embedding.name) if chunks else plain
 
     def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Model:
         """Learn by words, and from few documents by meaning too. Raises CannotLearn."""

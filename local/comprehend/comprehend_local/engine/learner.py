@@ -109,6 +109,14 @@ class Learner(Protocol):
         """What `Prepared.to_bytes` wrote. Raises ValueError when it is something else or of another version."""
         ...
 
+    def joined(self, chunks: Sequence[Prepared]) -> Prepared:
+        """The documents of some chunks, in order, as one: what came together stays together.
+
+        A classifier of many documents is learned in steps that begin with a part (see `continuing`), so parts should
+        be what people added at once, and not how it was stored.
+        """
+        ...
+
     def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Model:
         """Learn. Labels or types outside `allowed` are ignored; None = all that occur. Raises CannotLearn.
 

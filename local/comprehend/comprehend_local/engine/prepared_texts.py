@@ -62,6 +62,25 @@ def prepare(chunks: Sequence[Sequence[Document]]) -> list[PreparedTexts]:
     return [_prepared(chunk, part) for chunk, part in zip(chunks, found, strict=True)]
 
 
+def joined_texts(chunks: Sequence[PreparedTexts]) -> PreparedTexts:
+    """All documents, one chunk after the other."""
+    if len(chunks) == 1:
+        return chunks[0]
+    names: dict[str, int] = {}
+    codes = [np.zeros(0, dtype=np.int32)]
+    for chunk in chunks:
+        place = np.array([names.setdefault(name, len(names)) for name in chunk.names], dtype=np.int32)
+        codes.append(place[chunk.codes])
+    sizes = np.concatenate([np.zeros(0, dtype=np.int64), *(np.diff(chunk.indptr) for chunk in chunks)])
+    return PreparedTexts(
+        joined([chunk.features for chunk in chunks]),
+        np.concatenate([np.zeros(0, dtype=np.uint64), *(chunk.digests for chunk in chunks)]),
+        tuple(names),
+        np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)]),
+        np.concatenate(codes),
+    )
+
+
 def _prepared(chunk: Sequence[Document], found: Features) -> PreparedTexts:
     codes: dict[str, int] = {}
     of_all = [codes.setdefault(label, len(codes)) for document in chunk for label in document.labels]

@@ -128,6 +128,12 @@ class RecognizerLearner:
         _, arrays = unpack(_CHUNK, content)
         return PreparedMentions(tuple(stored.read(arrays["documents"].tobytes())), arrays["digests"])
 
+    def joined(self, chunks: Sequence[Prepared]) -> Prepared:
+        """The documents of some chunks, in order, as one."""
+        found = [_mentions_of(chunk) for chunk in chunks]
+        digests = np.concatenate([np.zeros(0, dtype=np.uint64), *(chunk.digests for chunk in found)])
+        return PreparedMentions(tuple(document for chunk in found for document in chunk.documents), digests)
+
     def train(self, parts: Sequence[Part], allowed: Sequence[str] | None, seed: int) -> Recognizer:
         """Learn. Raises CannotLearn when nothing allowed is mentioned. The seed chooses from very many documents."""
         documents = _chosen(parts, allowed, seed)

@@ -84,9 +84,10 @@ class Learned:
         self._store.delete_blobs(f"prepared#{dataset_arn}#")
 
     def prepared(self, dataset_arns: Sequence[str], mode: Mode) -> list[Prepared]:
-        """The chunks of some datasets, in their order; what no iteration computed before is computed and kept."""
+        """Some datasets, in their order; what no iteration computed of a chunk before is computed and kept."""
         learner = self.learner(mode)
-        keys = [key for arn in dataset_arns for key in self._store.blob_keys(f"documents#{arn}#")]
+        of_dataset = [self._store.blob_keys(f"documents#{arn}#") for arn in dataset_arns]
+        keys = [key for some in of_dataset for key in some]
         found: dict[str, Prepared] = {}
         for key in keys:
             try:
@@ -100,7 +101,7 @@ class Learned:
             for key, prepared in zip(some, learner.prepare(chunks), strict=True):
                 self._store.put_blob(_prepared(key), prepared.to_bytes())
                 found[key] = prepared
-        return [found[key] for key in keys]
+        return [learner.joined([found[key] for key in some]) for some in of_dataset if some]
 
     # Models
 
