@@ -33,6 +33,7 @@ FEW, MANY = 1_000, 50_000
 _EFFORT = Effort(passes=10, rate=1.0, caution=0.01, batch=128)
 _EFFORT_MANY = Effort(passes=4, rate=2.0, caution=0.01, batch=512)
 _EFFORT_LABELS = Effort(passes=5, rate=1.0, caution=1.0, batch=128)
+"""More caution where labels are rare and vague: on goemotions it is worth 3 points of micro F1 and 4 of macro F1."""
 _EFFORT_MORE = Effort(passes=2, rate=0.5, caution=0.1, batch=128)
 _TRIED = 5_000
 """Documents that a choice is tried out with, at most; a quarter as many more decide."""

@@ -21,7 +21,8 @@ T = TypeVar("T")
 LARGE = 20_000
 """Documents of the smallest base: learning from fewer takes less than a second."""
 GROWTH = 1.1
-"""So many times the documents of its base may be learned from before everything becomes a new base."""
+"""So many times the documents of its base may be learned from before everything becomes a new base. With 5 % more
+documents F1 was at most 0.2 points below learning from scratch, in a tenth of the time; with 20 % more, 0.5 below."""
 
 
 def base_of(sizes: Sequence[int]) -> int:
