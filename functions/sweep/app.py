@@ -31,5 +31,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     closely = bool(event.get("look_closely")) or is_close_look_due(ports().clock.now())
     swept = sweep(ports(), look_closely=closely)
     for fault in swept.faults:
-        logger.error(fault)
-    return {"flywheels": swept.flywheels, "faults": list(swept.faults)}
+        logger.error(fault.sentence, flywheel=fault.subject)
+    return {"flywheels": swept.flywheels, "faults": [str(fault) for fault in swept.faults]}

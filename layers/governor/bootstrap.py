@@ -26,6 +26,7 @@ from governor.config import Deployment, from_environment
 
 
 class SystemClock:
+from governor.adapters.telemetry import EmbeddedMeter, EventBridgeBus, StructuredLog
     """Implements `ports.Clock`."""
 
     def now(self) -> datetime:
@@ -171,3 +172,15 @@ class AwsPorts:
 def ports() -> AwsPorts:
     """Return this container's adapters."""
     return AwsPorts(from_environment())
+    @cached_property
+    def bus(self) -> EventBridgeBus:
+        return EventBridgeBus(self._client("events"))
+
+    @cached_property
+    def meter(self) -> EmbeddedMeter:
+        return EmbeddedMeter()
+
+    @cached_property
+    def log(self) -> StructuredLog:
+        return StructuredLog()
+

@@ -6,13 +6,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from governor.domain.approval import Answer, Approval, Ending, Proof
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.labelled_data import Form, Wanted
 from governor.domain.policy import DataMode, FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.serving import Change
+from governor.domain.measures import Measure
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload
 from governor.domain.verdict import Exam, Verdict
@@ -259,7 +260,7 @@ class Notice:
     """A message to people.
 
     `id` is the same for the same occasion, so that it is written once; `at` orders notices and is part of the
-    key.
+    key. `detail`: the same for programs, as the event's detail (docs/events/): ids and numbers, never a text.
     """
 
     kind: NoticeKind
@@ -323,6 +324,9 @@ class ServingRows(Protocol):
         """Switch automatic promotion on again; False if it was on."""
 
     def last_change(self, flywheel: str) -> ServingChange | None: ...
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    mailed: bool = False
+    published: bool = False
 
     def history(self, flywheel: str) -> list[ServingChange]:
         """Return every change of the active model, oldest first."""
@@ -336,7 +340,8 @@ class Notices(Protocol):
 
     def unsent(self, flywheel: str) -> list[Notice]: ...
 
-    def mark_sent(self, flywheel: str, notice: Notice, now: datetime) -> None: ...
+    def mark_sent(self, flywheel: str, notice: Notice, now: datetime, *, mailed: bool, published: bool) -> None:
+        """Note what went out by now; what did not stays unsent."""
 
 
 # ---- policies and approvals ------------------------------------------------------------------------------------------
@@ -700,3 +705,38 @@ class Ports(Protocol):
     def clock(self) -> Clock: ...
     @property
     def randomness(self) -> Randomness: ...
+class EventBus(Protocol):
+    """EventBridge's default bus: what happened, for programs."""
+
+    def send(self, detail_type: str, detail: Mapping[str, Any]) -> None: ...
+
+
+class Meter(Protocol):
+    """Metrics. What there is to measure is in `domain/measures.py`."""
+
+    def record(self, values: Mapping[Measure, float], **dimensions: str) -> None:
+        """Emit one value of each measure, which have the same sets of dimensions.
+
+        A counter needs all its dimensions; a gauge those of exactly one of its sets.
+        """
+
+
+class Log(Protocol):
+    """Structured log lines. No text of a document is ever in one."""
+
+    def know(self, **ids: str | int) -> None:
+        """Put ids on every further line of this call: flywheel, turn, batch, upload."""
+
+    def forget(self, *names: str) -> None: ...
+
+    def warn(self, sentence: str) -> None: ...
+
+    def error(self, sentence: str) -> None: ...
+
+
+    def bus(self) -> EventBus: ...
+    @property
+    def meter(self) -> Meter: ...
+    @property
+    def log(self) -> Log: ...
+    @property

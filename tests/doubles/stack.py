@@ -23,6 +23,7 @@ from tests.doubles.clock import SharedClock
 from tests.doubles.faults import Faults, Switchboard
 from tests.doubles.grants import Guard, GuardedDeployment
 from tests.doubles.machine import InterpretedMachine, Mailbox
+from tests.doubles.telemetry import KeptBus, PrintedMeter
 from tests.doubles.template import ROOT, template
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -102,6 +103,8 @@ class _TestPorts(AwsPorts):
 class Stack:
     """One deployment. Make it with `deployed()`. `comprehend`: a client as a person in the console has it."""
 
+        self.meter = PrintedMeter()
+        self.bus = KeptBus(self._client("events"))
     def __init__(self, settings: Settings) -> None:
         self.clock = SharedClock()
         self.roles = Roles()
@@ -134,6 +137,15 @@ class Stack:
         module.ports = lambda: self.ports
         with self.faults.active(), _guard.running(name):
             return module.lambda_handler(event, LambdaContext())
+    @property
+    def metrics(self) -> PrintedMeter:
+        return self.ports.meter  # type: ignore[return-value]
+
+    @property
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        """What was sent to the bus: detail-type and detail."""
+        return self.ports.bus.sent  # type: ignore[attr-defined, no-any-return]
+
 
     # ---- what people and AWS do
 

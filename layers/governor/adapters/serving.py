@@ -1,5 +1,6 @@
 """The ACTIVE row, its history, and the notices in the ledger table."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -133,7 +134,7 @@ class DynamoServing:
         key = flywheel_key(flywheel, f"ACTIVE#{to_text(change.at)}#{seq:09}")
         history = Write(key, item=asdict(change) | {"at": to_text(change.at)})
         try:
-            self._table.transact([move, history, Write(_notice_key(flywheel, notice), item=_notice_item(notice))])
+            self._table.transact([move, history, notice_write(flywheel, notice)])
         except ConditionRefused:
             return False
         return True
@@ -155,8 +156,19 @@ class DynamoNotices:
     def unsent(self, flywheel: str) -> list[Notice]:
         return [_notice(item) for item in self._table.query("#pk = :pk", index="by_pending", pk=f"F#{flywheel}")]
 
-    def mark_sent(self, flywheel: str, notice: Notice, now: datetime) -> None:
-        self._table.update(_notice_key(flywheel, notice), "SET #sent_at = :now REMOVE #pending", now=to_text(now))
+    def mark_sent(self, flywheel: str, notice: Notice, now: datetime, *, mailed: bool, published: bool) -> None:
+        sets = [name for name, done in (("sent_at", mailed), ("published_at", published)) if done]
+        if not sets:
+            return
+        update = "SET " + ", ".join(f"#{name} = if_not_exists(#{name}, :now)" for name in sets)
+        if mailed and published:
+            update += " REMOVE #pending"
+        self._table.update(_notice_key(flywheel, notice), update, now=to_text(now))
+
+
+def notice_write(flywheel: str, notice: Notice) -> Write:
+    """Return the write of a notice, for a transaction that it belongs to."""
+    return Write(_notice_key(flywheel, notice), item=_notice_item(notice))
 
 
 def _key(flywheel: str) -> Key:
@@ -178,12 +190,23 @@ def _notice_item(notice: Notice) -> Item:
         "at": to_text(notice.at),
         "subject": notice.subject,
         "body": notice.body,
+        # As text: DynamoDB's numbers are not floats.
+        "detail": json.dumps(notice.detail, sort_keys=True),
         "pending": _notice_sort(notice),
     }
 
 
 def _notice(item: Item) -> Notice:
-    return Notice(item["kind"], item["id"], from_text(item["at"]), item["subject"], item["body"])
+    return Notice(
+        item["kind"],
+        item["id"],
+        from_text(item["at"]),
+        item["subject"],
+        item["body"],
+        json.loads(item.get("detail", "{}")),
+        mailed="sent_at" in item,
+        published="published_at" in item,
+    )
 
 
 def _serving(item: Item) -> Serving:

@@ -2,6 +2,7 @@
 
 from governor.contracts import ObjectCreated
 from governor.domain.errors import InvalidInputError
+from governor.domain.measures import UPLOADS_REFUSED
 from governor.domain.upload import (
     LAYOUT,
     NO_FLYWHEEL,
@@ -74,7 +75,9 @@ def _refuse(ports: Ports, version: ObjectVersion, identity: str) -> Upload:
         reason=reason,
         size=version.size,
     )
-    if not ports.uploads.record(upload):
+    if ports.uploads.record(upload):
+        ports.meter.record({UPLOADS_REFUSED: 1}, flywheel=NO_FLYWHEEL)
+    else:
         upload = ports.uploads.get(NO_FLYWHEEL, identity) or upload
     announce(ports, NO_FLYWHEEL, upload_refused(upload, reason))
     return upload

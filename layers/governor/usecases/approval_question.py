@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from governor.contracts import Step
 from governor.domain.approval import Approval, Binding, bind
+from governor.domain.turn import Head
 from governor.ports import Ports, Serving, VerdictRecord
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work
 
@@ -28,6 +29,14 @@ class Question:
     @property
     def binding(self) -> Binding | None:
         return None if self.terms is None else self.terms.binding
+
+
+def approval_of(ports: Ports, flywheel: str, head: Head) -> Approval | None:
+    """Return the approval row of the flywheel's open batch, whatever became of it."""
+    if head.batch is None:
+        return None
+    record = ports.batches.read(flywheel, head.batch.id)
+    return ports.approvals.read(record.approval) if record.approval is not None else None
 
 
 def read_question(ports: Ports, step: Step) -> Question:

@@ -29,6 +29,7 @@ def batch_in_work(ports: Ports, step: Step) -> BatchInWork:
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is None or head.flywheel_arn is None:
         raise TurnLostError(f"Flywheel {step.flywheel} has no open batch: it was closed meanwhile.")
+    ports.log.know(batch=head.batch.id)
     return BatchInWork(head, head.batch, ports.batches.read(step.flywheel, head.batch.id), head.flywheel_arn)
 
 

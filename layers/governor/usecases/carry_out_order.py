@@ -12,6 +12,7 @@ from governor.domain.errors import (
     ServiceBusyError,
     UnknownFlywheelError,
 )
+from governor.domain.measures import OVERRIDES, ROLLBACKS
 from governor.domain.serving import previous_good
 from governor.ports import Ports, Serving, ServingChange
 from governor.usecases.notices import announce, order_carried_out
@@ -102,6 +103,7 @@ def _settle(ports: Ports, order: OrderInput, op: str, *, source: str, target: st
     notice = order_carried_out(order.flywheel, change)
     freeze = order.order == "rollback"
     if ports.serving.settle(order.flywheel, change, notice, active=target, freeze=freeze):
+        ports.meter.record({ROLLBACKS if freeze else OVERRIDES: 1}, flywheel=order.flywheel)
         announce(ports, order.flywheel, notice)
     serving = ports.serving.read(order.flywheel)
     return OrderOutput(

@@ -3,6 +3,7 @@
 from governor.contracts import CheckDatasetsOutput, LookInput
 from governor.domain.batch import NO_BASELINE, ManifestRow, Settled
 from governor.domain.errors import DatasetsRefusedError, FlywheelUnavailableError
+from governor.domain.measures import UPLOADS_REFUSED
 from governor.domain.polling import next_wait
 from governor.ports import DatasetFacts, DatasetRecord, Ports
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, manifest_rows, pinned_policy
@@ -62,5 +63,6 @@ def _settle(
         return
     reason = f"Comprehend refused the dataset: {facts.message}"
     ports.uploads.settle(step.flywheel, step.execution, [Settled(row["upload"], "REFUSED", reason) for row in rows])
+    ports.meter.record({UPLOADS_REFUSED: len(rows)}, flywheel=step.flywheel)
     keys = [row["key"] for row in rows]
     announce(ports, step.flywheel, dataset_refused(step.flywheel, work.record, dataset.kind, keys, facts.message))

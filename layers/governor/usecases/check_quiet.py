@@ -10,6 +10,7 @@ def check_quiet(ports: Ports, step: CheckQuietInput) -> CheckQuietOutput:
     """Say how long to wait; an open batch and an iteration by hand do not wait. Raises PolicyMissingError."""
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is not None:
+        ports.log.know(batch=head.batch.id)
         return CheckQuietOutput(word="QUIET")
     pending = ports.uploads.pending(step.flywheel)
     if not pending and not step.iterate:

@@ -6,6 +6,7 @@ import json
 from governor.contracts import CompareModelsOutput, Step
 from governor.domain.batch import NO_BASELINE, digest_of
 from governor.domain.errors import UnexpectedReplyError
+from governor.domain.measures import VERDICTS
 from governor.domain.outcome import outcome_of
 from governor.domain.policy import Policy
 from governor.domain.verdict import Exam, judge
@@ -29,6 +30,7 @@ def compare_models(ports: Ports, step: Step) -> CompareModelsOutput:
         record = ports.batches.put_verdict(
             step.flywheel, step.execution, _judge(ports, step.flywheel, work, policy, baseline)
         )
+        ports.meter.record({VERDICTS: 1}, flywheel=step.flywheel, verdict=record.verdict.word)
     ports.heads.set_phase(step.flywheel, step.execution, work.batch.id, "JUDGED")
     if work.record.serving_failed is not None and serving.active != record.candidate:
         # It was active already, and taken back: no verdict makes it so again. One that is still active, because the

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from governor.contracts import EndTurnInput, EndTurnOutput
 from governor.domain.errors import PolicyMissingError
+from governor.domain.measures import TURNS_ENDED, TURNS_FAILED
 from governor.domain.moments import OPEN_END, to_text
 from governor.domain.turn import Head, Hold, counts_as_failure, hold_after_failure, hold_for_more_documents, next_hold
 from governor.ports import BatchOutcome, Notice, Ports
@@ -29,6 +30,8 @@ def end_turn(ports: Ports, step: EndTurnInput) -> EndTurnOutput:
     """
     head = ports.heads.read(step.flywheel)
     released = False
+    if head is not None and head.batch is not None:
+        ports.log.know(batch=head.batch.id)
     if head is not None and head.state == "RUNNING" and head.holder == step.execution:
         released = _release(ports, step, head)
     more = step.ending == "TOO_FEW" and head is not None and _has_come_since(ports, step.flywheel, head.since)
@@ -61,9 +64,18 @@ def _release(ports: Ports, step: EndTurnInput, head: Head) -> bool:
         ports.batches.close(step.flywheel, step.execution, head.batch.id, outcome, ports.clock.now(), hold=hold)
     ports.turns.ended(step.flywheel, step.turn, error or step.ending, _sentence(step), ports.clock.now())
     released = ports.heads.release(step.flywheel, step.execution, failures=failures, hold=hold)
+    if released:
+        count_end(ports, step.flywheel, error or step.ending, failed=bool(error))
     for notice in notices:
         announce(ports, step.flywheel, notice)
     return released
+
+
+def count_end(ports: Ports, flywheel: str, outcome: str, *, failed: bool) -> None:
+    """Emit the end of a turn, by whoever released it."""
+    ports.meter.record({TURNS_ENDED: 1}, flywheel=flywheel, outcome=outcome)
+    if failed:
+        ports.meter.record({TURNS_FAILED: 1}, flywheel=flywheel)
 
 
 def _afterwards(ports: Ports, step: EndTurnInput, head: Head, error: str) -> tuple[int, Hold | None]:

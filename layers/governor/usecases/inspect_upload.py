@@ -9,6 +9,7 @@ from governor.contracts import InspectMessage
 from governor.domain.batch import MOST_BYTES, duplicate_reason
 from governor.domain.errors import InvalidInputError, PolicyMissingError
 from governor.domain.labelled_data import Facts, Wanted, canonical_parts, check, file_type, guess, wanted_by
+from governor.domain.measures import UPLOADS_REFUSED
 from governor.domain.moments import to_text
 from governor.domain.text_lines import BadData
 from governor.domain.upload import Upload
@@ -92,3 +93,4 @@ def _refuse(ports: Ports, upload: Upload, reason: str) -> Upload:
     if ports.uploads.refuse(upload.flywheel, upload.id, reason):
         return dataclasses.replace(upload, state="REFUSED", reason=reason)
     return ports.uploads.get(upload.flywheel, upload.id) or upload
+        ports.meter.record({UPLOADS_REFUSED: 1}, flywheel=upload.flywheel)

@@ -1,23 +1,28 @@
-"""Notices: what people are told, written to the ledger first and then mailed.
+"""Notices: what people and programs are told, written to the ledger first, then mailed and sent as an event.
 
-What could not be mailed is sent again by sweep.
+What could not be sent is sent again by sweep. An event of the same occasion has the same `id`.
 
 Subjects are ASCII, one line, less than 100 characters, as SNS wants them
 (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html). No document ever stands in a notice.
 """
 
-import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from math import isfinite
+from typing import Any
 
-from governor.domain.batch import token
+from governor.domain.batch import NO_BASELINE, token
 from governor.domain.errors import GovernorError
-from governor.domain.moments import to_text
+from governor.domain.moments import OPEN_END, to_text
 from governor.domain.turn import Hold
 from governor.domain.upload import NO_FLYWHEEL, Upload
+from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange, VerdictRecord
 
-_log = logging.getLogger(__name__)
+EVENT_VERSION = "1"
+"""Of the details' schemas in docs/events/. A field that is added changes nothing, any other change makes a new one."""
 _LONGEST_SUBJECT = 99
 _MOST_KEYS = 20
 
@@ -52,27 +57,58 @@ _CURES = {
 
 
 def announce(ports: Ports, flywheel: str, notice: Notice) -> None:
-    """Write the notice and mail it.
+    """Write the notice, mail it and send its event.
 
-    A mail that fails is not an error of the step: the row stays unsent and sweep sends it.
+    What fails is not an error of the step: the row stays unsent and sweep sends it.
     """
     if ports.notices.put(flywheel, notice):
         deliver(ports, flywheel, notice)
 
 
 def deliver(ports: Ports, flywheel: str, notice: Notice) -> None:
-    """Mail a written notice and mark it; what fails stays unsent."""
+    """Mail a written notice, send its event, and mark what went out; what fails stays unsent.
+
+    Neither waits for the other: a topic that is out of order keeps no event back, and nobody is mailed twice for a bus.
+    """
+    published = notice.published or _done(
+        ports, notice, lambda: ports.bus.send(detail_type(notice.kind), _detail(flywheel, notice))
+    )
+    mailed = notice.mailed or _done(ports, notice, lambda: ports.notice_mail.send(notice.subject, notice.body))
+    _done(
+        ports,
+        notice,
+        lambda: ports.notices.mark_sent(flywheel, notice, ports.clock.now(), mailed=mailed, published=published),
+    )
+
+
+def detail_type(kind: NoticeKind) -> str:
+    """Return the event's detail-type: `ModelPromoted` is `Model Promoted`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind)
+
+
+def _detail(flywheel: str, notice: Notice) -> dict[str, Any]:
+    return {
+        "version": EVENT_VERSION,
+        "id": notice.id,
+        "at": to_text(notice.at),
+        "flywheel": None if flywheel == NO_FLYWHEEL else flywheel,
+        **notice.detail,
+    }
+
+
+def _done(ports: Ports, notice: Notice, act: Callable[[], None]) -> bool:
     try:
-        ports.notice_mail.send(notice.subject, notice.body)
-        ports.notices.mark_sent(flywheel, notice, ports.clock.now())
+        act()
     except GovernorError as error:
-        _log.warning("The notice %s was not mailed, sweep will do it: %s", notice.id, error)
+        ports.log.warn(f"The notice {notice.id} did not go out, sweep will see to it: {error}")
+        return False
+    return True
 
 
-def make(kind: NoticeKind, at: datetime, subject: str, body: str, *occasion: str) -> Notice:
-    """Return a notice that is the same for the same `occasion`."""
+def make(kind: NoticeKind, at: datetime, subject: str, body: str, *occasion: str, **detail: Any) -> Notice:
+    """Return a notice that is the same for the same `occasion`. `detail`: what the event says, ids and numbers."""
     ascii_subject = " ".join(subject.encode("ascii", "replace").decode().split())
-    return Notice(kind, token(kind, *occasion)[:16], at, ascii_subject[:_LONGEST_SUBJECT], body)
+    return Notice(kind, token(kind, *occasion)[:16], at, ascii_subject[:_LONGEST_SUBJECT], body, detail)
 
 
 def upload_refused(upload: Upload, reason: str) -> Notice:
@@ -87,7 +123,8 @@ def upload_refused(upload: Upload, reason: str) -> Notice:
         else "The object stays where it is. Correct it and upload it again under the same key.",
     ]
     subject = f"[{upload.flywheel}] Upload refused: {_shown(upload.key)}"
-    return make("UploadRefused", upload.recorded_at, subject, "\n".join(lines), upload.flywheel, upload.id)
+    body, at = "\n".join(lines), upload.recorded_at
+    return make("UploadRefused", at, subject, body, upload.flywheel, upload.id, upload=upload.id, batch=None, files=1)
 
 
 def dataset_refused(flywheel: str, batch: BatchRecord, kind: str, keys: Sequence[str], message: str) -> Notice:
@@ -106,7 +143,9 @@ def dataset_refused(flywheel: str, batch: BatchRecord, kind: str, keys: Sequence
     ]
     files = "1 file" if len(keys) == 1 else f"{len(keys)} files"
     subject = f"[{flywheel}] Upload refused: {files} of batch {batch.id}, by Comprehend"
-    return make("UploadRefused", batch.planned_at, subject, "\n".join(lines), flywheel, str(batch.id), kind)
+    body, occasion = "\n".join(lines), (flywheel, str(batch.id), kind)
+    told = {"upload": None, "batch": batch.id, "files": len(keys)}
+    return make("UploadRefused", batch.planned_at, subject, body, *occasion, **told)
 
 
 def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice:
@@ -130,7 +169,23 @@ def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice
     ]
     subject = f"[{flywheel}] Batch {record.batch}: {verdict.word}"
     return make(
-        "VerdictReached", record.reached_at, subject, "\n".join(lines), flywheel, str(record.batch), record.baseline
+        "VerdictReached",
+        record.reached_at,
+        subject,
+        "\n".join(lines),
+        flywheel,
+        str(record.batch),
+        record.baseline,
+        batch=record.batch,
+        verdict=verdict.word,
+        follows=action,
+        candidate=record.candidate,
+        baseline=_model(record.baseline),
+        candidate_metrics=_metrics(record.exam.candidate_metrics),
+        baseline_metrics=_metrics(record.exam.baseline_metrics),
+        policy_version=record.policy_version,
+        decision_uri=record.decision_uri,
+        decision_sha256=record.decision_sha256,
     )
 
 
@@ -148,7 +203,9 @@ def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool
         else f"[{flywheel}] Active model changed outside of Flywheel Governor"
     )
     kind: NoticeKind = "ModelPromoted" if promoted else "ActiveModelChanged"
-    return make(kind, change.at, subject, "\n".join(lines), flywheel, change.op, change.target, to_text(change.at))
+    occasion = (flywheel, change.op, change.target, to_text(change.at))
+    told = {"batch": change.batch} if promoted else {}
+    return make(kind, change.at, subject, "\n".join(lines), *occasion, **told, **_changed(change))
 
 
 def order_carried_out(flywheel: str, change: ServingChange) -> Notice:
@@ -169,7 +226,8 @@ def order_carried_out(flywheel: str, change: ServingChange) -> Notice:
         f"[{flywheel}] Model rolled back" if rollback else f"[{flywheel}] Model promoted past the gates (override)"
     )
     kind: NoticeKind = "ModelRolledBack" if rollback else "PromotionOverridden"
-    return make(kind, change.at, subject, "\n".join(lines), flywheel, change.op)
+    body, order = "\n".join(lines), change.op.partition(":")[2]
+    return make(kind, change.at, subject, body, flywheel, change.op, order=order, **_changed(change))
 
 
 def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: str) -> Notice:
@@ -183,7 +241,15 @@ def flywheel_held(flywheel: str, hold: Hold, why: str, at: datetime, *occasion: 
         "Uploads are still recorded and wait.",
     ]
     return make(
-        "FlywheelHeld", at, f"[{flywheel}] Held: {hold.reason}", "\n".join(lines), flywheel, hold.reason, *occasion
+        "FlywheelHeld",
+        at,
+        f"[{flywheel}] Held: {hold.reason}",
+        "\n".join(lines),
+        flywheel,
+        hold.reason,
+        *occasion,
+        reason=hold.reason,
+        until=None if hold.until >= OPEN_END else to_text(hold.until),
     )
 
 
@@ -195,7 +261,23 @@ def turn_failed(flywheel: str, turn: int, error: str, cause: str, at: datetime) 
         "",
         "Nothing that was registered is lost: an open batch is resumed by the next turn.",
     ]
-    return make("TurnFailed", at, f"[{flywheel}] Turn {turn} failed: {error}", "\n".join(lines), flywheel, str(turn))
+    subject, body = f"[{flywheel}] Turn {turn} failed: {error}", "\n".join(lines)
+    return make("TurnFailed", at, subject, body, flywheel, str(turn), turn=turn, error=error)
+
+
+def _changed(change: ServingChange) -> dict[str, Any]:
+    return {"model": _model(change.target), "previous": _model(change.source)}
+
+
+def _model(arn: str) -> str | None:
+    return None if arn == NO_BASELINE else arn
+
+
+def _metrics(metrics: Metrics | None) -> dict[str, float | None] | None:
+    """Comprehend may give no number, or one that JSON has no word for."""
+    if metrics is None:
+        return None
+    return {name: value if value is not None and isfinite(value) else None for name, value in asdict(metrics).items()}
 
 
 def _shown(key: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from governor.contracts import PlanBatchInput, PlanBatchOutput
 from governor.domain.batch import NO_BASELINE, Settled, digest_of, manifest_of, plan
 from governor.domain.labelled_data import Form, wanted_by
+from governor.domain.measures import UPLOADS_REFUSED
 from governor.domain.turn import Head, OpenBatch
 from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
@@ -17,6 +18,7 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     """Say which batch is open and in which phase; raises PolicyMissingError."""
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is not None:
+        ports.log.know(batch=head.batch.id)
         return PlanBatchOutput(word="OPEN", batch=head.batch.id, phase=head.batch.phase)
     pinned = ports.policies.current(step.flywheel)
     serving = ports.serving.read(step.flywheel)
@@ -30,6 +32,7 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join([*too_few, _NO_DATA]))
     batch = OpenBatch(id=step.turn, phase="PLANNED", attempt=1, baseline=baseline, policy_version=pinned.version)
     ports.batches.open(step.flywheel, step.execution, batch, _record(ports, step, chosen, pinned.version))
+    ports.log.know(batch=batch.id)
     # Not before: had the turn died between, the first one could still be withdrawn, and nothing would be left of both.
     _settle(ports, step, copies)
     return PlanBatchOutput(word="OPEN", batch=batch.id, phase=batch.phase)
@@ -63,6 +66,8 @@ def _settle(ports: Ports, step: PlanBatchInput, settled: list[tuple[Upload, Sett
     # Written first: what is settled is no longer pending, so no later attempt would find it to tell people of it.
     unsent = [notice for notice in refused if ports.notices.put(step.flywheel, notice)]
     ports.uploads.settle(step.flywheel, step.execution, [each for _, each in settled])
+    if unsent:
+        ports.meter.record({UPLOADS_REFUSED: len(unsent)}, flywheel=step.flywheel)
     for notice in unsent:
         deliver(ports, step.flywheel, notice)
 

@@ -3,6 +3,7 @@
 from governor.contracts import PrepareFlywheelInput, PrepareFlywheelOutput
 from governor.domain.batch import NO_BASELINE, token
 from governor.domain.errors import FlywheelUnavailableError
+from governor.domain.measures import OUTSIDE_CHANGES
 from governor.domain.policy import FlywheelDefinition
 from governor.domain.polling import next_wait
 from governor.ports import FlywheelFacts, Ports, ServingChange
@@ -58,6 +59,7 @@ def note_active_model(ports: Ports, flywheel: str, facts: FlywheelFacts) -> bool
     )
     notice = active_model_changed(flywheel, change, promoted=False)
     if ports.serving.adopt(flywheel, serving, change, notice):
+        ports.meter.record({OUTSIDE_CHANGES: 1}, flywheel=flywheel)
         announce(ports, flywheel, notice)
         return True
     return False

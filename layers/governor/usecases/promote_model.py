@@ -8,6 +8,7 @@ from governor.contracts import PromoteModelOutput, Step
 from governor.domain.approval import Approval
 from governor.domain.batch import NO_BASELINE
 from governor.domain.errors import FlywheelUnavailableError, PromotionRefusedError, TurnLostError
+from governor.domain.measures import PROMOTIONS
 from governor.domain.outcome import outcome_of
 from governor.ports import Ports, ServingChange, VerdictRecord
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
@@ -131,6 +132,7 @@ def _settle(
     )
     notice = active_model_changed(flywheel, change, promoted=True)
     if ports.serving.settle(flywheel, change, notice, active=candidate, thaw=approval is not None):
+        ports.meter.record({PROMOTIONS: 1}, flywheel=flywheel)
         announce(ports, flywheel, notice)
         return PromoteModelOutput(word="PROMOTED", model=candidate, reason=change.why)
     return _settled_or_moved(ports, flywheel, work, candidate)

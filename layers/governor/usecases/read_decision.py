@@ -64,4 +64,6 @@ def approval_closed(row: Approval) -> Notice:
         f"Candidate: {row.candidate}",
     ]
     subject = f"[{row.flywheel}] Approval {'expired' if expired else 'withdrawn'}: batch {row.batch}"
-    return make("ApprovalClosed", row.ended_at or row.expires, subject, "\n".join(lines), row.flywheel, row.id)
+    told = {"batch": row.batch, "state": row.state, "candidate": row.candidate}
+    at, body = row.ended_at or row.expires, "\n".join(lines)
+    return make("ApprovalClosed", at, subject, body, row.flywheel, row.id, **told)

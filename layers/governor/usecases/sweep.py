@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governor.domain.approval import Approval, needs_wake
+from governor.domain.approval import needs_wake
 from governor.domain.errors import GovernorError
 from governor.domain.turn import (
+from governor.domain.measures import OVERRIDES, PROMOTIONS, ROLLBACKS, Measure
     STALE_ADMISSION,
     Head,
     counts_as_failure,
@@ -28,7 +29,9 @@ from governor.domain.turn import (
 from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, is_smoke, place_of, upload_id
 from governor.ports import Ports, ServingChange
 from governor.usecases.admit_uploads import admit_version
-from governor.usecases.end_turn import backoff_base_seconds
+from governor.usecases.approval_question import approval_of
+from governor.usecases.end_turn import backoff_base_seconds, count_end
+from governor.usecases.gauges import Gauges, emit_gauges, read_gauges
 from governor.usecases.notices import active_model_changed, deliver, flywheel_held, order_carried_out, turn_failed
 from governor.usecases.prepare_flywheel import note_active_model
 from governor.usecases.request_turn import request_turn
@@ -40,30 +43,55 @@ LOOK_EVERY = timedelta(minutes=15)
 """How often the inbox is listed, Comprehend asked for drift, and what was not inspected sent to inspection again."""
 
 
+_COUNTED: dict[str, Measure] = {"promote": PROMOTIONS, "rollback": ROLLBACKS, "override": OVERRIDES}
 @dataclass(frozen=True)
 class Swept:
-    """What became of one sweep. `faults`: a sentence a flywheel that could not be swept; the others were."""
+    """What became of one sweep."""
+
+@dataclass(frozen=True)
+class Fault:
+    """What could not be swept, and why; everything else was."""
+
+    subject: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.sentence}"
+
 
     flywheels: int
-    faults: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 def sweep(ports: Ports, *, look_closely: bool) -> Swept:
     """Sweep all flywheels; `look_closely` also does what is due only every `LOOK_EVERY`."""
-    faults: list[str] = []
+    faults: list[Fault] = []
+    gauges: dict[str, Gauges] = {}
     names = {*ports.heads.names(), *ports.policies.names()}
     for name in sorted(names):
         _attempt(faults, name, sweep_flywheel, ports, name, look_closely, faults)
     _attempt(faults, "objects outside the layout", send_notices, ports, NO_FLYWHEEL)
     if look_closely:
         # Last, because a large inbox may take all the time there is.
+        ports.log.know(flywheel=name)
         _attempt(faults, "the inbox", _sweep_inbox, ports, names, faults)
+        _attempt(faults, name, _look_at, ports, name, look_closely, gauges)
+    ports.log.forget("flywheel")
+    _attempt(faults, "metrics", _emit, ports, gauges, look_closely)
     return Swept(len(names), tuple(faults))
 
 
 def is_close_look_due(now: datetime) -> bool:
     """Tell whether the scheduled sweep of this minute is one that looks closely."""
     return now.minute % (LOOK_EVERY // timedelta(minutes=1)) == 0
+
+def _look_at(ports: Ports, flywheel: str, closely: bool, gauges: dict[str, Gauges]) -> None:
+    gauges[flywheel] = read_gauges(ports, flywheel, ports.heads.read(flywheel), ports.clock.now(), closely=closely)
+
+
+def _emit(ports: Ports, gauges: dict[str, Gauges], closely: bool) -> None:
+    emit_gauges(ports, gauges, closely=closely)
+
 
 
 def sweep_ended_execution(ports: Ports, execution: str) -> None:
@@ -75,7 +103,7 @@ def sweep_ended_execution(ports: Ports, execution: str) -> None:
             request_turn(ports, name)
 
 
-def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool, faults: list[str]) -> None:
+def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool, faults: list[Fault]) -> None:
     """Do everything that time or a crash may ask for, then look for work. What fails does not keep the rest undone."""
     head = ports.heads.read(flywheel)
     if head is not None:
@@ -94,7 +122,7 @@ def _inspect_again(ports: Ports, flywheel: str) -> None:
         ports.inspect_queue.send(flywheel, upload.id)
 
 
-def _sweep_inbox(ports: Ports, swept: set[str], faults: list[str]) -> None:
+def _sweep_inbox(ports: Ports, swept: set[str], faults: list[Fault]) -> None:
     """Record what no event announced; sweep the flywheels that have uploads, but neither a policy nor a turn yet."""
     for name in sorted(find_unannounced(ports) - swept):
         _attempt(faults, name, sweep_flywheel, ports, name, True, faults)
@@ -153,8 +181,9 @@ def wake_approval(ports: Ports, flywheel: str, head: Head) -> None:
 
     A lost callback must not keep the turn for 30 days.
     """
-    approval = _approval_of(ports, flywheel, head)
+    approval = approval_of(ports, flywheel, head)
     if head.state != "RUNNING" or approval is None:
+        count_end(ports, flywheel, error, failed=True)
         return
     if needs_wake(approval, ports.clock.now()):
         ports.machine.wake(ports.vault.open(approval.id, approval.token))
@@ -186,7 +215,8 @@ def settle_serving(ports: Ports, flywheel: str, head: Head) -> None:
     )
     ordered = kind in {"rollback", "override"}
     notice = order_carried_out(flywheel, change) if ordered else active_model_changed(flywheel, change, promoted=True)
-    ports.serving.settle(flywheel, change, notice, active=active, freeze=kind == "rollback")
+    if ports.serving.settle(flywheel, change, notice, active=active, freeze=kind == "rollback"):
+        ports.meter.record({_COUNTED[kind]: 1}, flywheel=flywheel)
 
 
 def send_notices(ports: Ports, flywheel: str) -> None:
@@ -208,27 +238,15 @@ def _lift_hold(ports: Ports, flywheel: str, head: Head) -> None:
         ports.heads.lift_hold(flywheel, head.hold)
 
 
-def _approval_of(ports: Ports, flywheel: str, head: Head) -> Approval | None:
-    if head.batch is None:
-        return None
-    record = ports.batches.read(flywheel, head.batch.id)
-    return ports.approvals.read(record.approval) if record.approval is not None else None
-
-
-def _is_approved(ports: Ports, flywheel: str, head: Head) -> bool:
-    approval = _approval_of(ports, flywheel, head)
-    return approval is not None and approval.state == "APPROVED"
-
-
 def _cancel_approval(ports: Ports, flywheel: str, head: Head, now: datetime) -> None:
-    approval = _approval_of(ports, flywheel, head)
+    approval = approval_of(ports, flywheel, head)
     if approval is not None:
         ports.approvals.end(approval.id, "CANCELLED", "The execution that asked was aborted.", now)
 
 
-def _attempt(faults: list[str], subject: str, act: Callable[..., None], *arguments: Any) -> None:
+def _attempt(faults: list[Fault], subject: str, act: Callable[..., None], *arguments: Any) -> None:
     """One flywheel's trouble must not keep the others from being swept."""
     try:
         act(*arguments)
     except GovernorError as error:
-        faults.append(f"{subject}: {type(error).__name__}: {error}")
+        faults.append(Fault(subject, f"{type(error).__name__}: {error}"))
