@@ -26,7 +26,7 @@ from tests.conformance.shapes import wrong_answer
 
 AWS = Path(__file__).parents[2] / ".venv-sam" / "bin" / "aws"
 SIGNED = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/comprehend/aws4_request, SignedHeaders=host, Signature=0"
-TIMEOUT = 60
+TIMEOUT = 120
 
 
 class Refused(Exception):

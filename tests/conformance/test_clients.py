@@ -49,6 +49,8 @@ def test_boto3_and_plain_http(url: str, client: Callable[[str], Driver], story: 
     tell(story, client(url))
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_aws_cli(url: str, tmp_path: Path) -> None:
     """Both stories side by side: most of the time is the start of programs."""
     assert AWS.exists(), "`make setup` installs the AWS CLI"

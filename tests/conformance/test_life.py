@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -328,6 +329,8 @@ class Life(RuleBasedStateMachine):
         return any("EndTime" not in item for item in self.seen.every("iteration"))
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(0 if LONG else 400)
 def test_the_laws_hold_whatever_is_called() -> None:
     run_state_machine_as_test(
         Life,
