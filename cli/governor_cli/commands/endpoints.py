@@ -79,8 +79,8 @@ def create(stack: DeployedStack, flywheel: str, endpoint: str | None, units: int
     wanted = units or found.units
     plan = [
         f"Create the endpoint {found.name}, which follows flywheel {flywheel} and serves {found.active} now.",
-        f"It costs {dollars(wanted * UNIT_HOUR)} an hour ({_units(wanted)}), {dollars(endpoint_month(wanted))} in 30 "
-        "days, used or not, until it is deleted.",
+        f"It costs {dollars(wanted * UNIT_HOUR)} an hour ({_units(wanted)}), {dollars(endpoint_month(wanted))} in 30 days,",
+        "used or not, until it is deleted.",
     ]
     require_yes(plan, "Create it?", yes=yes)
     stack.ports.endpoints.create(found.name, found.flywheel_arn, wanted, str(uuid.uuid4()))
@@ -151,7 +151,7 @@ def delete(stack: DeployedStack, flywheel: str, endpoint: str | None, wait: bool
         click.echo(f"Flywheel {flywheel} has no endpoint {found.name}. Nothing was changed.")
         return
     plan = [
-        f"Delete the endpoint {found.name} ({_units(found.facts.units)}), which serves {found.facts.model or 'nothing'}.",
+        f"Delete the endpoint {found.name} ({_units(found.facts.units)}) of {found.facts.model or 'no model'}.",
         f"It has cost {dollars(found.cost(now))} and would cost {dollars(found.cost_of_a_month)} in 30 days more.",
         "Programs that ask it get errors from then on. The model and the flywheel stay.",
     ]

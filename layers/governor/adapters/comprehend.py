@@ -18,6 +18,7 @@ from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts, StagedDa
 
 _NOT_FOUND = frozenset({"ResourceNotFoundException"})
 _TAKEN = frozenset({"ResourceInUseException"})
+_AWAY = frozenset({"ResourceUnavailableException"})
 _PAGE = 100
 
 
@@ -55,6 +56,8 @@ class AwsComprehend:
             language=task.get("LanguageCode"),
             mode=classification.get("Mode"),
             labels=tuple(classification.get("Labels", ())) or tuple(each["Type"] for each in types),
+            lake_uri=facts.get("DataLakeS3Uri", ""),
+            role=facts.get("DataAccessRoleArn", ""),
         )
 
     def create_flywheel(self, name: str, definition: FlywheelDefinition, token: str) -> None:
@@ -76,6 +79,15 @@ class AwsComprehend:
                 raise FlywheelUnavailableError(
                     f"Flywheel {name} cannot be created: {reply.message} Check flywheel.active_model_arn in its policy."
                 ) from reply
+
+    def delete_flywheel(self, arn: str) -> bool:
+        try:
+            call(self._client.delete_flywheel, known=_NOT_FOUND | _TAKEN | _AWAY, FlywheelArn=arn)
+        except KnownReply as reply:
+            if reply.code in _NOT_FOUND:
+                return False
+            raise ServiceBusyError(f"Comprehend does not delete the flywheel yet: {reply.message}") from reply
+        return True
 
     def describe_dataset(self, arn: str) -> DatasetFacts | None:
         try:

@@ -44,7 +44,7 @@ class DynamoHeads:
 
     def take(self, flywheel: str, turn: int, me: str, now: datetime) -> bool:
         self._table.put({"pk": "FLYWHEELS", "sk": flywheel})
-        free = "attribute_not_exists(#pk)" if turn == 1 else "#state = :idle AND #turn = :previous"
+        free = _free(turn)
         try:
             self._table.update(
                 flywheel_key(flywheel, "HEAD"),
@@ -57,7 +57,7 @@ class DynamoHeads:
         return True
 
     def skip(self, flywheel: str, turn: int) -> bool:
-        free = "attribute_not_exists(#pk)" if turn == 1 else "#state = :idle AND #turn = :previous"
+        free = _free(turn)
         try:
             self._table.update(
                 flywheel_key(flywheel, "HEAD"),
@@ -174,6 +174,12 @@ class DynamoTurnLog:
             "SET #ended = :now, #outcome = :outcome, #cause = :cause",
             now=to_text(now), outcome=outcome, cause=cause,
         )  # fmt: skip
+
+
+def _free(turn: int) -> str:
+    """The condition to take `turn`. A row without turns is there after an adoption or a teardown."""
+    idle = "#state = :idle AND #turn = :previous"
+    return f"attribute_not_exists(#pk) OR ({idle})" if turn == 1 else idle
 
 
 def turn_lost(flywheel: str) -> TurnLostError:

@@ -1,0 +1,86 @@
+"""What retention, adoption and teardown need of the outside world, beside `governor.ports`.
+
+Most of it acts with a person's own rights: no function may delete a flywheel or an object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from governor.domain.policy import DataMode
+from governor.domain.retention import ModelVersion
+
+if TYPE_CHECKING:
+    from governor.ports import Notice
+
+
+class Models(Protocol):
+    """The model versions in Comprehend, and what uses them."""
+
+    def versions(self, mode: DataMode) -> list[ModelVersion]:
+        """Return all versions of the account's models of that kind, of whatever flywheel."""
+
+    def users(self) -> Mapping[str, Sequence[str]]:
+        """Return the ARNs of endpoints, running jobs and flywheels by the model that they use."""
+
+    def delete(self, model: str) -> Literal["DELETED", "GONE", "IN_USE"]:
+        """Delete one version; IN_USE if Comprehend says so, which is final for this time."""
+
+
+class Retirements(Protocol):
+    """One row a model version that retention chose: the intent is written before the call, the outcome after it."""
+
+    def intend(self, flywheel: str, model: str, *, active: str, now: datetime) -> bool:
+        """Write DELETING on condition that `active` is the active model and nobody is changing it; False otherwise."""
+
+    def deleting(self, flywheel: str) -> list[str]:
+        """Return the models whose deletion was begun and not settled."""
+
+    def settle(self, flywheel: str, model: str, state: Literal["DELETED", "KEPT"], now: datetime) -> None:
+        """Write what became of it."""
+
+
+@dataclass(frozen=True)
+class Teardown:
+    """What a teardown began with, kept in the head row. `ended`: None while it is under way."""
+
+    by: str
+    began: datetime
+    arn: str
+    mode: DataMode
+    lake_uri: str
+    ended: datetime | None = None
+
+
+class Teardowns(Protocol):
+    """The head row's record of a teardown. While it is there the hold TornDown keeps turns away."""
+
+    def read(self, flywheel: str) -> Teardown | None: ...
+
+    def begin(self, flywheel: str, teardown: Teardown) -> bool:
+        """Write it with the hold TornDown; True also if it is there already, False if a turn is at work."""
+
+    def end(self, flywheel: str, teardown: Teardown, notice: Notice, now: datetime) -> None:
+        """Forget ARN, open batch and active model, begin the next generation, and write the notice: one transaction.
+
+        Nothing to do if it has ended.
+        """
+
+    def adopt(self, flywheel: str, arn: str) -> str:
+        """Record the ARN for a flywheel that has none; return the one that stands."""
+
+
+class Emptying(Protocol):
+    """A bucket whose objects a person deletes for good."""
+
+    @property
+    def bucket(self) -> str: ...
+
+    def size(self, prefix: str) -> tuple[int, int]:
+        """Return how many versions there are under the prefix, delete markers included, and their bytes."""
+
+    def delete_some(self, prefix: str) -> int:
+        """Delete up to a thousand versions and markers under the prefix; return how many, 0 when nothing is left."""
