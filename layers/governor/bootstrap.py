@@ -21,12 +21,12 @@ from governor.adapters.messaging import SnsMail, SqsInspectQueue, StepFunctionsM
 from governor.adapters.policy_table import DynamoPolicies, PolicyWriter
 from governor.adapters.serving import DynamoNotices, DynamoServing
 from governor.adapters.storage import S3Inbox, S3Records, S3Staging
+from governor.adapters.telemetry import EmbeddedMeter, EventBridgeBus, StructuredLog
 from governor.adapters.uploads import DynamoUploads
 from governor.config import Deployment, from_environment
 
 
 class SystemClock:
-from governor.adapters.telemetry import EmbeddedMeter, EventBridgeBus, StructuredLog
     """Implements `ports.Clock`."""
 
     def now(self) -> datetime:
@@ -163,15 +163,6 @@ class AwsPorts:
     def approval_mail(self) -> SnsMail:
         return SnsMail(self._sns, self._deployment.get("APPROVAL_TOPIC_ARN"))
 
-    @property
-    def approval_page_url(self) -> str:
-        return self._deployment.get("APPROVAL_PAGE_URL")
-
-
-@cache
-def ports() -> AwsPorts:
-    """Return this container's adapters."""
-    return AwsPorts(from_environment())
     @cached_property
     def bus(self) -> EventBridgeBus:
         return EventBridgeBus(self._client("events"))
@@ -184,3 +175,12 @@ def ports() -> AwsPorts:
     def log(self) -> StructuredLog:
         return StructuredLog()
 
+    @property
+    def approval_page_url(self) -> str:
+        return self._deployment.get("APPROVAL_PAGE_URL")
+
+
+@cache
+def ports() -> AwsPorts:
+    """Return this container's adapters."""
+    return AwsPorts(from_environment())

@@ -11,9 +11,9 @@ from typing import Any, Literal, Protocol
 from governor.domain.approval import Answer, Approval, Ending, Proof
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.labelled_data import Form, Wanted
+from governor.domain.measures import Measure
 from governor.domain.policy import DataMode, FlywheelDefinition, PinnedPolicy, Policy
 from governor.domain.serving import Change
-from governor.domain.measures import Measure
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload
 from governor.domain.verdict import Exam, Verdict
@@ -268,6 +268,9 @@ class Notice:
     at: datetime
     subject: str
     body: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    mailed: bool = False
+    published: bool = False
 
 
 class ServingRows(Protocol):
@@ -324,9 +327,6 @@ class ServingRows(Protocol):
         """Switch automatic promotion on again; False if it was on."""
 
     def last_change(self, flywheel: str) -> ServingChange | None: ...
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    mailed: bool = False
-    published: bool = False
 
     def history(self, flywheel: str) -> list[ServingChange]:
         """Return every change of the active model, oldest first."""
@@ -644,6 +644,35 @@ class Mail(Protocol):
     def send(self, subject: str, body: str) -> None: ...
 
 
+class EventBus(Protocol):
+    """EventBridge's default bus: what happened, for programs."""
+
+    def send(self, detail_type: str, detail: Mapping[str, Any]) -> None: ...
+
+
+class Meter(Protocol):
+    """Metrics. What there is to measure is in `domain/measures.py`."""
+
+    def record(self, values: Mapping[Measure, float], **dimensions: str) -> None:
+        """Emit one value of each measure, which have the same sets of dimensions.
+
+        A counter needs all its dimensions; a gauge those of exactly one of its sets.
+        """
+
+
+class Log(Protocol):
+    """Structured log lines. No text of a document is ever in one."""
+
+    def know(self, **ids: str | int) -> None:
+        """Put ids on every further line of this call: flywheel, turn, batch, upload."""
+
+    def forget(self, *names: str) -> None: ...
+
+    def warn(self, sentence: str) -> None: ...
+
+    def error(self, sentence: str) -> None: ...
+
+
 class Clock(Protocol):
     """What time it is."""
 
@@ -702,41 +731,12 @@ class Ports(Protocol):
     @property
     def approval_page_url(self) -> str: ...
     @property
-    def clock(self) -> Clock: ...
-    @property
-    def randomness(self) -> Randomness: ...
-class EventBus(Protocol):
-    """EventBridge's default bus: what happened, for programs."""
-
-    def send(self, detail_type: str, detail: Mapping[str, Any]) -> None: ...
-
-
-class Meter(Protocol):
-    """Metrics. What there is to measure is in `domain/measures.py`."""
-
-    def record(self, values: Mapping[Measure, float], **dimensions: str) -> None:
-        """Emit one value of each measure, which have the same sets of dimensions.
-
-        A counter needs all its dimensions; a gauge those of exactly one of its sets.
-        """
-
-
-class Log(Protocol):
-    """Structured log lines. No text of a document is ever in one."""
-
-    def know(self, **ids: str | int) -> None:
-        """Put ids on every further line of this call: flywheel, turn, batch, upload."""
-
-    def forget(self, *names: str) -> None: ...
-
-    def warn(self, sentence: str) -> None: ...
-
-    def error(self, sentence: str) -> None: ...
-
-
     def bus(self) -> EventBus: ...
     @property
     def meter(self) -> Meter: ...
     @property
     def log(self) -> Log: ...
     @property
+    def clock(self) -> Clock: ...
+    @property
+    def randomness(self) -> Randomness: ...

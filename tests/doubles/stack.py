@@ -98,13 +98,13 @@ class _TestPorts(AwsPorts):
         self.machine = InterpretedMachine(MACHINE_ARN, stack.invoke, stack.clock, stack.faults)  # type: ignore[assignment]
         self.notice_mail = Mailbox(stack.faults)  # type: ignore[assignment]
         self.approval_mail = Mailbox(stack.faults)  # type: ignore[assignment]
+        self.meter = PrintedMeter()
+        self.bus = KeptBus(self._client("events"))
 
 
 class Stack:
     """One deployment. Make it with `deployed()`. `comprehend`: a client as a person in the console has it."""
 
-        self.meter = PrintedMeter()
-        self.bus = KeptBus(self._client("events"))
     def __init__(self, settings: Settings) -> None:
         self.clock = SharedClock()
         self.roles = Roles()
@@ -128,15 +128,6 @@ class Stack:
     def approvals(self) -> Mailbox:
         return self.ports.approval_mail  # type: ignore[return-value]
 
-    def invoke(self, function: str, event: Any) -> Any:
-        """Call a function's own handler; `function` is its logical name without `Function`."""
-        return self.call(_snake(function), event)
-
-    def call(self, name: str, event: Any) -> Any:
-        module = _module(name)
-        module.ports = lambda: self.ports
-        with self.faults.active(), _guard.running(name):
-            return module.lambda_handler(event, LambdaContext())
     @property
     def metrics(self) -> PrintedMeter:
         return self.ports.meter  # type: ignore[return-value]
@@ -146,6 +137,15 @@ class Stack:
         """What was sent to the bus: detail-type and detail."""
         return self.ports.bus.sent  # type: ignore[attr-defined, no-any-return]
 
+    def invoke(self, function: str, event: Any) -> Any:
+        """Call a function's own handler; `function` is its logical name without `Function`."""
+        return self.call(_snake(function), event)
+
+    def call(self, name: str, event: Any) -> Any:
+        module = _module(name)
+        module.ports = lambda: self.ports
+        with self.faults.active(), _guard.running(name):
+            return module.lambda_handler(event, LambdaContext())
 
     # ---- what people and AWS do
 

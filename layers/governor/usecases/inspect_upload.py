@@ -91,6 +91,6 @@ def _stage(ports: Ports, upload: Upload, facts: Facts, wanted: Wanted) -> Upload
 
 def _refuse(ports: Ports, upload: Upload, reason: str) -> Upload:
     if ports.uploads.refuse(upload.flywheel, upload.id, reason):
+        ports.meter.record({UPLOADS_REFUSED: 1}, flywheel=upload.flywheel)
         return dataclasses.replace(upload, state="REFUSED", reason=reason)
     return ports.uploads.get(upload.flywheel, upload.id) or upload
-        ports.meter.record({UPLOADS_REFUSED: 1}, flywheel=upload.flywheel)

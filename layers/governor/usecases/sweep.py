@@ -16,8 +16,8 @@ from typing import Any
 
 from governor.domain.approval import needs_wake
 from governor.domain.errors import GovernorError
-from governor.domain.turn import (
 from governor.domain.measures import OVERRIDES, PROMOTIONS, ROLLBACKS, Measure
+from governor.domain.turn import (
     STALE_ADMISSION,
     Head,
     counts_as_failure,
@@ -39,14 +39,10 @@ from governor.usecases.request_turn import request_turn
 _LISTED_TOGETHER = 1000
 SETTLE_AFTER = timedelta(seconds=120)
 """promote_model runs 30 s at most; only long after that may its claim be settled by somebody else."""
+_COUNTED: dict[str, Measure] = {"promote": PROMOTIONS, "rollback": ROLLBACKS, "override": OVERRIDES}
 LOOK_EVERY = timedelta(minutes=15)
 """How often the inbox is listed, Comprehend asked for drift, and what was not inspected sent to inspection again."""
 
-
-_COUNTED: dict[str, Measure] = {"promote": PROMOTIONS, "rollback": ROLLBACKS, "override": OVERRIDES}
-@dataclass(frozen=True)
-class Swept:
-    """What became of one sweep."""
 
 @dataclass(frozen=True)
 class Fault:
@@ -59,6 +55,10 @@ class Fault:
         return f"{self.subject}: {self.sentence}"
 
 
+@dataclass(frozen=True)
+class Swept:
+    """What became of one sweep."""
+
     flywheels: int
     faults: tuple[Fault, ...] = ()
 
@@ -69,21 +69,17 @@ def sweep(ports: Ports, *, look_closely: bool) -> Swept:
     gauges: dict[str, Gauges] = {}
     names = {*ports.heads.names(), *ports.policies.names()}
     for name in sorted(names):
-        _attempt(faults, name, sweep_flywheel, ports, name, look_closely, faults)
-    _attempt(faults, "objects outside the layout", send_notices, ports, NO_FLYWHEEL)
-    if look_closely:
-        # Last, because a large inbox may take all the time there is.
         ports.log.know(flywheel=name)
-        _attempt(faults, "the inbox", _sweep_inbox, ports, names, faults)
+        _attempt(faults, name, sweep_flywheel, ports, name, look_closely, faults)
         _attempt(faults, name, _look_at, ports, name, look_closely, gauges)
     ports.log.forget("flywheel")
     _attempt(faults, "metrics", _emit, ports, gauges, look_closely)
+    _attempt(faults, "objects outside the layout", send_notices, ports, NO_FLYWHEEL)
+    if look_closely:
+        # Last, because a large inbox may take all the time there is.
+        _attempt(faults, "the inbox", _sweep_inbox, ports, names, faults)
     return Swept(len(names), tuple(faults))
 
-
-def is_close_look_due(now: datetime) -> bool:
-    """Tell whether the scheduled sweep of this minute is one that looks closely."""
-    return now.minute % (LOOK_EVERY // timedelta(minutes=1)) == 0
 
 def _look_at(ports: Ports, flywheel: str, closely: bool, gauges: dict[str, Gauges]) -> None:
     gauges[flywheel] = read_gauges(ports, flywheel, ports.heads.read(flywheel), ports.clock.now(), closely=closely)
@@ -92,6 +88,10 @@ def _look_at(ports: Ports, flywheel: str, closely: bool, gauges: dict[str, Gauge
 def _emit(ports: Ports, gauges: dict[str, Gauges], closely: bool) -> None:
     emit_gauges(ports, gauges, closely=closely)
 
+
+def is_close_look_due(now: datetime) -> bool:
+    """Tell whether the scheduled sweep of this minute is one that looks closely."""
+    return now.minute % (LOOK_EVERY // timedelta(minutes=1)) == 0
 
 
 def sweep_ended_execution(ports: Ports, execution: str) -> None:
@@ -174,6 +174,7 @@ def free_dead_turn(ports: Ports, flywheel: str, head: Head) -> None:
         ports.notices.put(flywheel, flywheel_held(flywheel, hold, cause, at, str(head.turn)))
     if ports.heads.free(flywheel, head.turn, head.holder, failures=failures, hold=hold):
         ports.turns.ended(flywheel, head.turn, error, cause, now)
+        count_end(ports, flywheel, error, failed=True)
 
 
 def wake_approval(ports: Ports, flywheel: str, head: Head) -> None:
@@ -183,7 +184,6 @@ def wake_approval(ports: Ports, flywheel: str, head: Head) -> None:
     """
     approval = approval_of(ports, flywheel, head)
     if head.state != "RUNNING" or approval is None:
-        count_end(ports, flywheel, error, failed=True)
         return
     if needs_wake(approval, ports.clock.now()):
         ports.machine.wake(ports.vault.open(approval.id, approval.token))
