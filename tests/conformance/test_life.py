@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from comprehend_local import Comprehend, DirectoryObjects, ManualClock, Settings
 from tests.conformance.crowds import ARN
 from tests.conformance.drivers import InProcess
+from tests.conformance.expected import IN_USE, INVALID, NOT_FOUND, OK, RUNNING_JOB, UNAVAILABLE, Expected
 from tests.conformance.files import BUCKET, uri, write_files
 from tests.conformance.laws import LONG
 from tests.conformance.observed import compare, look
@@ -37,10 +38,6 @@ SETTINGS = Settings(
     endpoint_deletion_seconds=10,
     job_seconds=20,
 )
-OK = "(ok)"
-INVALID, NOT_FOUND = "InvalidRequestException", "ResourceNotFoundException"
-IN_USE, UNAVAILABLE = "ResourceInUseException", "ResourceUnavailableException"
-RUNNING_JOB = ("SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED")
 IN_TRAINING = ("SUBMITTED", "TRAINING", "STOP_REQUESTED")
 ONE = f"{ARN}flywheel/one"
 flywheels = st.sampled_from([ONE] * 4 + [f"{ARN}flywheel/{name}" for name in ("two", "two", "nine")])
@@ -81,6 +78,11 @@ class Life(RuleBasedStateMachine):
         outcome = reply.code or OK
         assert outcome in expected, f"{operation} {request}: {outcome}, not {expected}: {reply.body.decode()}"
 
+    @property
+    def expected(self) -> Expected:
+        """What is right, by what was seen last."""
+        return Expected(self.seen)
+
     def models(self) -> list[str]:
         """The ARNs of all models, and one of none."""
         return [*sorted(self.seen.things["classifier"]), f"{ARN}document-classifier/none"]
@@ -102,7 +104,7 @@ class Life(RuleBasedStateMachine):
         if model is not None:
             chosen = self._pick(model)
             request = {"ActiveModelArn": chosen}
-            expected = (expected - {OK}) | self._usable(chosen) or {OK}
+            expected = (expected - {OK}) | self.expected.usable(chosen) or {OK}
         name = arn.rpartition("/")[2]
         lake = f"s3://{BUCKET}/lakes"
         self.call(expected, "CreateFlywheel", FlywheelName=name, DataAccessRoleArn=ROLE, DataLakeS3Uri=lake, **request)
@@ -114,7 +116,7 @@ class Life(RuleBasedStateMachine):
         file=st.sampled_from(["train.csv", "test.csv", "train.csv", "bad.csv"]),
     )
     def create_dataset(self, arn: str, name: str, kind: str, file: str) -> None:
-        expected = self._active(arn)
+        expected = self.expected.active(arn)
         if f"{arn}/dataset/{name}" in self.seen.things["dataset"]:
             expected = (expected - {OK}) | {IN_USE}
         data = {"DocumentClassifierInputDataConfig": {"S3Uri": uri(file)}}
@@ -123,10 +125,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(arn=flywheels)
     def start_iteration(self, arn: str) -> None:
-        expected = self._active(arn)
-        if self._is_running(arn):
+        expected = self.expected.active(arn)
+        if self.expected.is_running(arn):
             expected = (expected - {OK}) | {IN_USE}
-        elif expected == {OK} and not self._can_learn(arn):
+        elif expected == {OK} and not self.expected.can_learn(arn):
             expected = {INVALID}
         self.call(expected, "StartFlywheelIteration", FlywheelArn=arn)
 
@@ -134,8 +136,8 @@ class Life(RuleBasedStateMachine):
     def promote(self, arn: str, model: int) -> None:
         """UpdateFlywheel has no error for what is unavailable."""
         chosen = self._pick(model)
-        usable = {INVALID if code == UNAVAILABLE else code for code in self._usable(chosen)}
-        expected = (self._active(arn) | usable) - {OK} or {OK}
+        usable = {INVALID if code == UNAVAILABLE else code for code in self.expected.usable(chosen)}
+        expected = (self.expected.active(arn) | usable) - {OK} or {OK}
         self.call(expected, "UpdateFlywheel", FlywheelArn=arn, ActiveModelArn=chosen)
 
     @rule(arn=flywheels)
@@ -151,7 +153,7 @@ class Life(RuleBasedStateMachine):
             expected = {NOT_FOUND}
         elif status == "CREATING":
             expected = {UNAVAILABLE, IN_USE}
-        elif status != "DELETING" and (follows or copies or self._is_running(arn)):
+        elif status != "DELETING" and (follows or copies or self.expected.is_running(arn)):
             expected = {IN_USE}
         self.call(expected, "DeleteFlywheel", FlywheelArn=arn)
 
@@ -194,15 +196,15 @@ class Life(RuleBasedStateMachine):
             expected = {NOT_FOUND}
         elif status in IN_TRAINING:
             expected = {UNAVAILABLE}
-        elif self._is_used(chosen):
+        elif self.expected.is_used(chosen):
             expected = {IN_USE}
-        elif self._may_be_sat(chosen):
+        elif self.expected.is_anything_evaluated():
             expected = {OK, IN_USE}
         self.call(expected, "DeleteDocumentClassifier", DocumentClassifierArn=chosen)
 
     @rule(arn=endpoints, model=number, flywheel=st.one_of(st.none(), flywheels))
     def create_endpoint(self, arn: str, model: int, flywheel: str | None) -> None:
-        expected, request = self._served(model, flywheel)
+        expected, request = self.expected.served(self._pick(model), flywheel)
         if arn in self.seen.things["endpoint"]:
             expected = (expected - {OK}) | {IN_USE}
         named = {"ModelArn" if name == "DesiredModelArn" else name: value for name, value in request.items()}
@@ -211,7 +213,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(arn=endpoints, model=number, flywheel=st.one_of(st.none(), flywheels), units=st.integers(1, 3))
     def update_endpoint(self, arn: str, model: int, flywheel: str | None, units: int) -> None:
-        expected, request = self._served(model, flywheel)
+        expected, request = self.expected.served(self._pick(model), flywheel)
         rest = {None: NOT_FOUND, "CREATING": IN_USE, "UPDATING": IN_USE, "DELETING": UNAVAILABLE, "FAILED": UNAVAILABLE}
         status = self.seen.status("endpoint", arn)
         if status in rest:
@@ -231,7 +233,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(model=number, flywheel=st.one_of(st.none(), flywheels))
     def start_job(self, model: int, flywheel: str | None) -> None:
-        expected, request = self._served(model, flywheel)
+        expected, request = self.expected.served(self._pick(model), flywheel)
         named = {
             "DocumentClassifierArn" if name == "DesiredModelArn" else name: value for name, value in request.items()
         }
@@ -285,48 +287,6 @@ class Life(RuleBasedStateMachine):
     def _pick(self, model: int) -> str:
         models = self.models()
         return models[model % len(models)]
-
-    def _active(self, arn: str) -> set[str]:
-        status = self.seen.status("flywheel", arn)
-        return {NOT_FOUND} if status is None else {OK} if status == "ACTIVE" else {INVALID}
-
-    def _usable(self, model: str) -> set[str]:
-        status = self.seen.status("classifier", model)
-        return {NOT_FOUND} if status is None else {OK} if status == "TRAINED" else {UNAVAILABLE}
-
-    def _served(self, model: int, flywheel: str | None) -> tuple[set[str], dict[str, str]]:
-        """What is right for a request that names a model, or a flywheel instead."""
-        if flywheel is None:
-            chosen = self._pick(model)
-            return self._usable(chosen), {"DesiredModelArn": chosen}
-        found = self.seen.things["flywheel"].get(flywheel)
-        if found is None:
-            return {NOT_FOUND}, {"FlywheelArn": flywheel}
-        ready = found["Status"] == "ACTIVE" and "ActiveModelArn" in found
-        return {OK} if ready else {UNAVAILABLE}, {"FlywheelArn": flywheel}
-
-    def _is_running(self, flywheel: str) -> bool:
-        things = self.seen.things["iteration"].items()
-        return any(key.startswith(f"{flywheel}#") and "EndTime" not in item for key, item in things)
-
-    def _can_learn(self, flywheel: str) -> bool:
-        data = [item for key, item in self.seen.things["dataset"].items() if key.startswith(f"{flywheel}/")]
-        usable = any(item["Status"] == "COMPLETED" and item["DatasetType"] == "TRAIN" for item in data)
-        return usable or "ActiveModelArn" in self.seen.things["flywheel"][flywheel]
-
-    def _is_used(self, model: str) -> bool:
-        return (
-            any(item.get("ActiveModelArn") == model for item in self.seen.every("flywheel"))
-            or any(model in (item["ModelArn"], item["DesiredModelArn"]) for item in self.seen.every("endpoint"))
-            or any(
-                item["DocumentClassifierArn"] == model and item["JobStatus"] in RUNNING_JOB
-                for item in self.seen.every("classification job")
-            )
-        )
-
-    def _may_be_sat(self, model: str) -> bool:
-        """Whether a running iteration may be about the model: which one it evaluates shows at its end only."""
-        return any("EndTime" not in item for item in self.seen.every("iteration"))
 
 
 @pytest.mark.slow
