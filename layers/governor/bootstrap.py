@@ -10,19 +10,25 @@ from typing import Any
 
 import boto3
 
+from governor.adapters.analyses import ROW, DynamoAnalyses
 from governor.adapters.approvals import DynamoApprovals, KmsTokenVault
 from governor.adapters.aws import ONE_TRY, STANDARD
 from governor.adapters.batches import DynamoBatches
 from governor.adapters.comprehend import AwsComprehend
+from governor.adapters.documents import S3Documents
 from governor.adapters.dynamodb import Table
+from governor.adapters.emptying import S3Emptying
 from governor.adapters.endpoints import AwsEndpoints
 from governor.adapters.heads import DynamoHeads, DynamoTurnLog
+from governor.adapters.jobs import AwsJobs
 from governor.adapters.messaging import SnsMail, SqsInspectQueue, StepFunctionsMachine
+from governor.adapters.models import AwsModels
 from governor.adapters.policy_table import DynamoPolicies, PolicyWriter
 from governor.adapters.serving import DynamoNotices, DynamoServing
 from governor.adapters.storage import S3Inbox, S3Records, S3Staging
 from governor.adapters.telemetry import EmbeddedMeter, EventBridgeBus, StructuredLog
 from governor.adapters.uploads import DynamoUploads
+from governor.adapters.upkeep import DynamoRetirements, DynamoTeardowns
 from governor.config import Deployment, from_environment
 
 
@@ -90,6 +96,14 @@ class AwsPorts:
         return DynamoUploads(self._ledger)
 
     @cached_property
+    def documents(self) -> DynamoUploads:
+        return DynamoUploads(self._ledger, partition="D#", held_row=ROW)
+
+    @cached_property
+    def analyses(self) -> DynamoAnalyses:
+        return DynamoAnalyses(self._ledger)
+
+    @cached_property
     def batches(self) -> DynamoBatches:
         return DynamoBatches(self._ledger)
 
@@ -134,6 +148,34 @@ class AwsPorts:
         client = self._client("comprehend")
         account = self._deployment.get("ACCOUNT_ID")
         return AwsEndpoints(client, f"arn:{client.meta.partition}:comprehend:{client.meta.region_name}:{account}")
+
+    @cached_property
+    def jobs(self) -> AwsJobs:
+        return AwsJobs(self._client("comprehend"), self._deployment.values.get("DATA_ACCESS_ROLE_ARN", ""))
+
+    @cached_property
+    def lake(self) -> S3Documents:
+        return S3Documents(self._s3, self._deployment.get("LAKE_BUCKET_NAME"), self._deployment.get("ACCOUNT_ID"))
+
+    @cached_property
+    def analysis_machine(self) -> StepFunctionsMachine:
+        return StepFunctionsMachine(self._client("stepfunctions"), self._deployment.get("ANALYSIS_MACHINE_ARN"))
+
+    @cached_property
+    def models(self) -> AwsModels:
+        return AwsModels(self._client("comprehend"))
+
+    @cached_property
+    def retirements(self) -> DynamoRetirements:
+        return DynamoRetirements(self._ledger)
+
+    @cached_property
+    def teardowns(self) -> DynamoTeardowns:
+        return DynamoTeardowns(self._ledger)
+
+    def emptying(self, bucket: str) -> S3Emptying:
+        """A bucket that a person empties."""
+        return S3Emptying(self._s3, bucket, self._deployment.get("ACCOUNT_ID"))
 
     @cached_property
     def inbox(self) -> S3Inbox:

@@ -278,6 +278,92 @@ class EndTurnOutput(_Contract):
     released: bool
 
 
+# ---- the machine `analysis` ------------------------------------------------------------------------------------------
+
+
+class AnalysisStep(_Contract):
+    """What every state after TakeAnalysis gets."""
+
+    flywheel: FlywheelName
+    number: Annotated[int, Field(ge=1)]
+    execution: str
+
+
+class AnalysisExecutionInput(_Contract):
+    """The input of an execution of the machine `analysis`. By hand: `{"flywheel": "..."}`."""
+
+    flywheel: FlywheelName
+    number: Annotated[StrictInt, Field(ge=1)] | None = None
+
+
+class TakeAnalysisOutput(_Contract):
+    """HELD: `holder` is the ARN of the execution that analyses already."""
+
+    word: Literal["TAKEN", "HELD"]
+    flywheel: str
+    number: int
+    holder: str
+
+
+class CheckDocumentsOutput(_Contract):
+    """WAIT: for so many seconds."""
+
+    word: Literal["QUIET", "WAIT", "NOTHING"]
+    wait_seconds: int = 0
+
+
+class StartAnalysisOutput(_Contract):
+    """`job`: Comprehend's id of the asynchronous job."""
+
+    word: Literal["STARTED", "NOTHING"]
+    analysis: int | None = None
+    job: str | None = None
+    wait_seconds: int = 0
+
+
+class CheckAnalysisInput(AnalysisStep):
+    """`look` counts from 0 and lengthens the next wait."""
+
+    look: int
+
+
+class CheckAnalysisOutput(_Contract):
+    """WAIT: the job is not over."""
+
+    word: Literal["COMPLETED", "WAIT"]
+    wait_seconds: int = 0
+
+
+class CollectResultsOutput(_Contract):
+    """MORE: other documents wait already.
+
+    `results`: S3 URI of the prefix with the files; empty if an attempt before this one had written them.
+    """
+
+    word: Literal["WRITTEN", "MORE"]
+    results: str
+    documents: int
+
+
+class EndAnalysisInput(AnalysisStep):
+    """How it ended, with the failure if there was one."""
+
+    ending: Literal["ANALYSED", "NOTHING_TO_DO", "FAILED"]
+    reason: str = ""
+    failure: Failure | None = None
+
+
+class EndAnalysisOutput(_Contract):
+    """`released` is false if the execution did not hold the row any more."""
+
+    ending: Literal["ANALYSED", "NOTHING_TO_DO", "FAILED"]
+    flywheel: str
+    number: int
+    reason: str
+    error: str
+    released: bool
+
+
 # ---- events ----------------------------------------------------------------------------------------------------------
 
 
@@ -315,10 +401,11 @@ class ObjectCreated(_Event):
 
 
 class InspectMessage(_Contract):
-    """One upload that waits for inspection."""
+    """One upload that waits for inspection. `documents`: it is to be analysed."""
 
     flywheel: str
     upload: str
+    documents: bool = False
 
 
 class _ExecutionDetail(_Event):

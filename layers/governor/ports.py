@@ -6,8 +6,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
 
+from governor.domain.analysis import AnalysisHead, OpenAnalysis, Shape
 from governor.domain.approval import Answer, Approval, Ending, Proof
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.labelled_data import Form, Wanted
@@ -17,8 +19,9 @@ from governor.domain.serving import Change
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
 from governor.domain.upload import Kind, ObjectVersion, Upload
 from governor.domain.verdict import Exam, Verdict
+from governor.ports_upkeep import Models, Retirements, Teardowns
 
-BatchOutcome = Literal["PROMOTED", "KEPT", "NO_CHANGE", "DATASETS_REFUSED"]
+BatchOutcome = Literal["PROMOTED", "KEPT", "NO_CHANGE", "DATASETS_REFUSED", "TORN_DOWN"]
 NoticeKind = Literal[
     "UploadRefused",
     "VerdictReached",
@@ -29,7 +32,14 @@ NoticeKind = Literal[
     "TurnFailed",
     "ActiveModelChanged",
     "ApprovalClosed",
+    "EndpointOverdue",
+    "ModelsDeleted",
+    "FlywheelTornDown",
+    "DocumentsAnalysed",
+    "AnalysisFailed",
+    "AnalysisHeld",
 ]
+AnalysisOutcome = Literal["ANALYSED", "REFUSED"]
 
 
 # ---- the ledger: turns -----------------------------------------------------------------------------------------------
@@ -223,6 +233,52 @@ class Batches(Protocol):
 
         Nothing to do if it is closed.
         """
+
+
+# ---- the ledger: analyses of documents without labels ----------------------------------------------------------------
+
+
+class Analyses(Protocol):
+    """The rows `ANALYSIS`: one a flywheel, held by one execution at a time; every write is conditional."""
+
+    def read(self, flywheel: str) -> AnalysisHead | None:
+        """Return the row (strongly consistent), None before the first analysis."""
+
+    def fence(self, flywheel: str, me: str) -> AnalysisHead:
+        """Return the row if the execution `me` holds it; raise TurnLostError otherwise."""
+
+    def take(self, flywheel: str, number: int, me: str, now: datetime) -> bool:
+        """Move IDLE to RUNNING for `me`; True also if that had already happened by `me`'s own hand."""
+
+    def skip(self, flywheel: str, number: int) -> bool:
+        """Burn a number whose execution closed before it took the row; False if the row has moved."""
+
+    def open(self, flywheel: str, me: str, analysis: OpenAnalysis) -> None:
+        """Write what is going to be analysed, before anything is done about it; raises TurnLostError."""
+
+    def record_attempt(self, flywheel: str, me: str, analysis: OpenAnalysis) -> None:
+        """Replace the open analysis with what is known of its attempt by now; raises TurnLostError."""
+
+    def close(
+        self,
+        flywheel: str,
+        me: str,
+        analysis: OpenAnalysis,
+        outcome: AnalysisOutcome,
+        now: datetime,
+        *,
+        documents: int,
+        results: str | None,
+    ) -> None:
+        """Move the open analysis to a row of its own; nothing to do if that has happened."""
+
+    def release(self, flywheel: str, me: str, *, failures: int, hold: Hold | None) -> bool: ...
+
+    def free(self, flywheel: str, number: int, holder: str, *, failures: int, hold: Hold | None) -> bool:
+        """Move RUNNING to IDLE for a dead holder; False if somebody else was faster."""
+
+    def resume(self, flywheel: str) -> bool:
+        """Remove the hold and the failures that led to it; False if there is no hold."""
 
 
 # ---- the ledger: what is active --------------------------------------------------------------------------------------
@@ -453,6 +509,10 @@ class FlywheelFacts:
     mode: str | None
     labels: tuple[str, ...]
     """Of a recognizer: its entity types."""
+    lake_uri: str = ""
+    """Its data lake, expanded by Comprehend."""
+    role: str = ""
+    """The data-access role."""
 
 
 @dataclass(frozen=True)
@@ -501,6 +561,9 @@ class Comprehend(Protocol):
 
     def create_flywheel(self, name: str, definition: FlywheelDefinition, token: str) -> None:
         """Create it; success if it is already there (the caller describes it next)."""
+
+    def delete_flywheel(self, arn: str) -> bool:
+        """Delete it; False if it is not there. Raises ServiceBusyError while it works or an endpoint follows it."""
 
     def describe_dataset(self, arn: str) -> DatasetFacts | None: ...
 
@@ -554,16 +617,59 @@ class Endpoints(Protocol):
 
     def describe(self, arn: str) -> EndpointFacts | None: ...
 
+    def every(self) -> list[EndpointFacts]:
+        """Return all endpoints of the account in this region."""
+
     def create(self, name: str, flywheel_arn: str, units: int, token: str) -> None:
         """Create it, bound to the flywheel; success if the name is taken (the caller describes it next)."""
 
     def delete(self, arn: str) -> bool:
-        """Delete it; False if it is not there."""
+        """Delete it; False if it is not there. Raises ServiceBusyError while it is being created or updated."""
 
     def classify(self, arn: str, text: str) -> list[Found]:
         """Return labels, the most probable first. Of a MULTI_LABEL model those of the document are 0.5 and above."""
 
     def detect(self, arn: str, text: str) -> list[Found]: ...
+
+
+@dataclass(frozen=True)
+class StartedJob:
+    """An asynchronous job. `model`: the one that was active when it began."""
+
+    id: str
+    model: str | None
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """What describing a job says. `output`: S3 URI of the archive that it leaves."""
+
+    id: str
+    status: str
+    message: str
+    model: str | None
+    output: str
+
+
+class Jobs(Protocol):
+    """Asynchronous jobs with a flywheel's active model, of either kind."""
+
+    def start(
+        self,
+        flywheel_arn: str,
+        *,
+        recognizer: bool,
+        language: str,
+        shape: Shape,
+        source: str,
+        target: str,
+        name: str,
+        token: str,
+    ) -> StartedJob:
+        """Start a job, or find the one that `token` started before; raises NoActiveModelError."""
+
+    def describe(self, job: str, *, recognizer: bool) -> JobFacts:
+        """Raise AnalysisFailedError if Comprehend does not know the job."""
 
 
 # ---- storage, queues, machine, people, time --------------------------------------------------------------------------
@@ -601,6 +707,39 @@ class Staging(Protocol):
         """
 
 
+class Writer(Protocol):
+    """One object that is written piece by piece; it is there once the context was left without error."""
+
+    def write(self, content: bytes) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
+class Lake(Protocol):
+    """The lake bucket's part in analyses. URIs outside of it raise UnexpectedReplyError."""
+
+    def stage(self, flywheel: str, sha256: str, shape: Shape, content: Iterable[bytes]) -> str:
+        """Write a checked file and return its S3 URI."""
+
+    def gather(self, flywheel: str, job: str, sources: list[str], size: int) -> str:
+        """Copy the staged files under one prefix, named by their numbers, and return its S3 URI.
+
+        `size`: their bytes. What is less than a job takes is filled up with a file whose answers are left out.
+        """
+
+    def output_of(self, flywheel: str) -> str:
+        """Return where a job may write, as an S3 URI."""
+
+    def uri(self, key: str) -> str: ...
+
+    def chunks(self, uri: str) -> Iterator[bytes]:
+        """Stream an object; raises LookupError if it is not there."""
+
+    def writer(self, key: str, content_type: str) -> Writer: ...
+
+
 class Records(Protocol):
     """The records bucket: manifests and decisions, named by what they are and written once."""
 
@@ -613,7 +752,7 @@ class Records(Protocol):
 class InspectQueue(Protocol):
     """Where recorded uploads wait for inspection."""
 
-    def send(self, flywheel: str, upload: str) -> None: ...
+    def send(self, flywheel: str, upload: str, *, documents: bool = False) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -625,7 +764,7 @@ class ExecutionFacts:
 
 
 class Machine(Protocol):
-    """The state machine `flywheel`."""
+    """The state machine `flywheel`, or the state machine `analysis`."""
 
     def start(self, name: str, payload: str) -> bool:
         """Start an execution, True also if the same one is running; False if the name was used by one that closed."""
@@ -699,6 +838,18 @@ class Ports(Protocol):
     @property
     def uploads(self) -> Uploads: ...
     @property
+    def documents(self) -> Uploads:
+        """The uploads without labels, which are analysed."""
+
+    @property
+    def analyses(self) -> Analyses: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def lake(self) -> Lake: ...
+    @property
+    def analysis_machine(self) -> Machine: ...
+    @property
     def batches(self) -> Batches: ...
     @property
     def serving(self) -> ServingRows: ...
@@ -714,6 +865,12 @@ class Ports(Protocol):
     def comprehend(self) -> Comprehend: ...
     @property
     def endpoints(self) -> Endpoints: ...
+    @property
+    def models(self) -> Models: ...
+    @property
+    def retirements(self) -> Retirements: ...
+    @property
+    def teardowns(self) -> Teardowns: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

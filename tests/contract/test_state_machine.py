@@ -1,4 +1,4 @@
-"""The state machine: what neither AWS's validator nor a linter says, and what the emulator would forgive."""
+"""The state machines: what neither AWS's validator nor a linter says, and what the emulator would forgive."""
 
 import inspect
 import itertools
@@ -13,13 +13,25 @@ import pytest
 from governor.domain import errors
 from tests.contract.template import ROOT
 
-MACHINE: dict[str, Any] = json.loads((ROOT / "statemachines" / "flywheel.asl.json").read_text())
-STATES: dict[str, dict[str, Any]] = MACHINE["States"]
+MACHINES: dict[str, dict[str, Any]] = {
+    path.name.partition(".")[0]: json.loads(path.read_text()) for path in (ROOT / "statemachines").glob("*.asl.json")
+}
+STATES: dict[str, dict[str, Any]] = {
+    name: state for each in MACHINES.values() for name, state in each["States"].items()
+}
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 CHOICES = {name: state for name, state in STATES.items() if state["Type"] == "Choice"}
 
 # Where a task goes when all else fails: before the turn is taken there is nothing to release; then only EndTurn may.
-LAST_RESORT = {"TakeTurn": "TurnRefused", "EndTurn": "TurnNotReleased"}
+# The machine `analysis` does the same with its row.
+LAST_RESORT = {
+    **dict.fromkeys(MACHINES["flywheel"]["States"], "EndTurn"),
+    **dict.fromkeys(MACHINES["analysis"]["States"], "EndAnalysis"),
+    "TakeTurn": "TurnRefused",
+    "EndTurn": "TurnNotReleased",
+    "TakeAnalysis": "AnalysisRefused",
+    "EndAnalysis": "AnalysisNotReleased",
+}
 OF_LAMBDA = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -64,23 +76,24 @@ def _assigns(tree: Any) -> Iterator[dict[str, Any]]:
 # -- shape -------------------------------------------------------------------------------------------------------------
 
 
+def test_no_two_machines_have_a_state_of_the_same_name() -> None:
+    assert sum(len(machine["States"]) for machine in MACHINES.values()) == len(STATES)
+
+
 def test_it_is_jsonata_throughout() -> None:
-    assert MACHINE["QueryLanguage"] == "JSONata"
+    assert {machine["QueryLanguage"] for machine in MACHINES.values()} == {"JSONata"}
     assert all("QueryLanguage" not in state for state in STATES.values())
 
 
-def test_every_link_leads_to_a_state() -> None:
-    assert {target for state in STATES.values() for target in _targets(state)} <= STATES.keys()
-
-
-def test_every_state_is_reached() -> None:
-    reached, ahead = set(), [MACHINE["StartAt"]]
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_link_leads_to_a_state_and_every_state_is_reached(machine: str) -> None:
+    reached, ahead, states = set(), [MACHINES[machine]["StartAt"]], MACHINES[machine]["States"]
     while ahead:
         name = ahead.pop()
         if name not in reached:
             reached.add(name)
-            ahead += _targets(STATES[name])
-    assert reached == STATES.keys()
+            ahead += _targets(states[name])
+    assert reached == states.keys()
 
 
 def test_every_path_ends_in_an_outcome() -> None:
@@ -101,7 +114,7 @@ def test_a_failure_names_itself_and_its_cause() -> None:
 
 
 def test_machine_and_tasks_say_why() -> None:
-    assert MACHINE["Comment"]
+    assert all(machine["Comment"] for machine in MACHINES.values())
     assert [name for name, state in TASKS.items() if not state.get("Comment")] == []
 
 
@@ -112,7 +125,7 @@ def test_machine_and_tasks_say_why() -> None:
 def test_a_task_that_fails_for_good_releases_the_turn(name: str) -> None:
     last = TASKS[name]["Catch"][-1]
     assert last["ErrorEquals"] == ["States.ALL"]
-    assert last["Next"] == LAST_RESORT.get(name, "EndTurn")
+    assert last["Next"] == LAST_RESORT[name]
     assert last["Assign"]["failure"].keys() == {"error", "cause"}
 
 
@@ -152,13 +165,15 @@ def test_every_error_name_is_a_class_or_aws_own() -> None:
 
 
 def test_every_expression_is_jsonata() -> None:
-    for expression in _expressions(MACHINE):
+    for expression in _expressions(MACHINES):
         jsonata.Jsonata.jsonata(expression)
 
 
-def test_every_variable_is_assigned_somewhere() -> None:
-    assigned = {name for assign in _assigns(STATES) for name in assign}
-    used = {name for expression in _expressions(STATES) for name in re.findall(r"\$(\w+)(?!\w*\()", expression)}
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_variable_is_assigned_somewhere(machine: str) -> None:
+    states = MACHINES[machine]["States"]
+    assigned = {name for assign in _assigns(states) for name in assign}
+    used = {name for expression in _expressions(states) for name in re.findall(r"\$(\w+)(?!\w*\()", expression)}
     assert used - assigned - {"states"} == set()
 
 
@@ -171,7 +186,7 @@ def test_no_assignment_reads_what_it_assigns_beside() -> None:
 
 
 def test_nothing_is_used_that_the_emulator_ignores() -> None:
-    assert "TimeoutSeconds" not in MACHINE
+    assert all("TimeoutSeconds" not in machine for machine in MACHINES.values())
     for name, state in STATES.items():
         assert "HeartbeatSeconds" not in state, name
         if state["Type"] in {"Succeed", "Choice"}:
@@ -252,17 +267,23 @@ def test_a_loop_has_a_bound(cycle: tuple[str, ...]) -> None:
     assert _is_bounded(cycle)
 
 
-def test_all_loops_together_keep_the_history_short() -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_all_loops_together_keep_the_history_short(machine: str) -> None:
     """Step Functions ends an execution at 25,000 events; a tenth of that stays readable. Retries come on top."""
     events = {"Task": 5, "Wait": 2, "Choice": 2, "Succeed": 2, "Fail": 2}
+    states = MACHINES[machine]["States"]
     waits = 0
-    for name, state in STATES.items():
+    for name, state in states.items():
         if state["Type"] == "Wait":
             loop = next(cycle for cycle in _cycles() if name in cycle and len(cycle) == 3)
-            waits += _bound(loop) * sum(events[STATES[each]["Type"]] for each in loop)
+            waits += _bound(loop) * sum(events[states[each]["Type"]] for each in loop)
+    once = sum(events[state["Type"]] for state in states.values())
+    if machine == "analysis":
+        rounds = max(int(found) for found in re.findall(r"\$round < (\d+)", json.dumps(states)))
+        assert (waits + once) * rounds < 2_500
+        return
     asked = max(int(found) for found in re.findall(r"\$asked (?:<|>=) (\d+)", json.dumps(STATES)))
     judged = max(int(found) for found in re.findall(r"\$judged < (\d+)", json.dumps(STATES)))
-    once = sum(events[state["Type"]] for state in STATES.values())
     assert waits + (asked + judged) * 14 + once < 2_500
 
 

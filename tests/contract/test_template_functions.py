@@ -16,8 +16,14 @@ NOT_STEPS = {
     "answer_approval": "function URL",
     "sweep": "schedule and ended executions queue",
 }
-STEPS = [folder for folder in FUNCTION_FOLDERS if folder not in NOT_STEPS]
-DEFINITION = (ROOT / "statemachines" / "flywheel.asl.json").read_text()
+OF_ANALYSIS = (
+    "check_analysis", "check_documents", "collect_results", "end_analysis", "start_analysis", "take_analysis",
+)  # fmt: skip
+STEPS = {
+    "Flywheel": [folder for folder in FUNCTION_FOLDERS if folder not in {*NOT_STEPS, *OF_ANALYSIS}],
+    "Analysis": list(OF_ANALYSIS),
+}
+DEFINITIONS = {name: (ROOT / "statemachines" / f"{name.lower()}.asl.json").read_text() for name in STEPS}
 LONGEST_HANDLER = 40
 ALLOWED_IMPORTS = ("governor.bootstrap", "governor.contracts", "governor.usecases", "aws_lambda_powertools")
 # Of the standard library only what an event of AWS needs to be opened; the rest is a use case's business.
@@ -45,33 +51,37 @@ def test_a_function_has_its_own_role_and_its_own_log_group(template: Tree, folde
 
 
 def test_no_role_or_log_group_is_left_over(template: Tree) -> None:
-    stems = {pascal(folder) for folder in FUNCTION_FOLDERS} | {"FlywheelMachine"}
+    stems = {pascal(folder) for folder in FUNCTION_FOLDERS} | {f"{name}Machine" for name in STEPS}
     assert set(of_type(template, "AWS::Logs::LogGroup")) == {f"{stem}LogGroup" for stem in stems}
     assert set(of_type(template, "AWS::IAM::Role")) == {f"{stem}Role" for stem in stems} | {"DataAccessRole"}
 
 
-def test_the_machine_calls_exactly_the_steps(template: Tree) -> None:
-    machine = template["Resources"]["FlywheelMachine"]["Properties"]
+@pytest.mark.parametrize("name", STEPS)
+def test_the_machine_calls_exactly_the_steps(template: Tree, name: str) -> None:
+    machine = template["Resources"][f"{name}Machine"]["Properties"]
+    definition = DEFINITIONS[name]
     arns = {name: value for name, value in machine["DefinitionSubstitutions"].items() if name.endswith("FunctionArn")}
     assert arns == {
-        f"{pascal(folder)}FunctionArn": {"Fn::GetAtt": [f"{pascal(folder)}Function", "Arn"]} for folder in STEPS
+        f"{pascal(folder)}FunctionArn": {"Fn::GetAtt": [f"{pascal(folder)}Function", "Arn"]} for folder in STEPS[name]
     }
-    assert set(re.findall(r"\$\{(\w+)\}", DEFINITION)) == set(machine["DefinitionSubstitutions"])
+    assert set(re.findall(r"\$\{(\w+)\}", definition)) == set(machine["DefinitionSubstitutions"])
 
 
-def test_the_machine_may_invoke_exactly_the_functions_it_calls(template: Tree) -> None:
-    policy = template["Resources"]["FlywheelMachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+@pytest.mark.parametrize("name", STEPS)
+def test_the_machine_may_invoke_exactly_the_functions_it_calls(template: Tree, name: str) -> None:
+    policy = template["Resources"][f"{name}MachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
     invoking = [statement for statement in policy["Statement"] if "lambda:InvokeFunction" in statement["Action"]]
     assert len(invoking) == 1
     assert sorted(resource["Fn::GetAtt"][0] for resource in invoking[0]["Resource"]) == sorted(
-        f"{pascal(folder)}Function" for folder in STEPS
+        f"{pascal(folder)}Function" for folder in STEPS[name]
     )
 
 
-def test_every_task_waits_longer_than_its_function_runs(template: Tree) -> None:
+@pytest.mark.parametrize("machine", STEPS)
+def test_every_task_waits_longer_than_its_function_runs(template: Tree, machine: str) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
     default = template["Globals"]["Function"]["Timeout"]
-    states = json.loads(DEFINITION)["States"]
+    states = json.loads(DEFINITIONS[machine])["States"]
     tasks = {name: state for name, state in states.items() if state["Type"] == "Task"}
     assert tasks
     for name, state in tasks.items():

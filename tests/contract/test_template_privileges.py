@@ -1,5 +1,6 @@
 """Each role may do what its function's code does and nothing else; the dangerous rights are in exactly one place."""
 
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,12 @@ WITHOUT_RESOURCES = {
     "logs:PutResourcePolicy",
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
+    "comprehend:ListDocumentClassifiers",
+    "comprehend:ListEntityRecognizers",
+    "comprehend:ListFlywheels",
+    "comprehend:ListEndpoints",
+    "comprehend:ListDocumentClassificationJobs",
+    "comprehend:ListEntitiesDetectionJobs",
 }
 
 
@@ -80,14 +87,19 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("comprehend:CreateFlywheel", ["prepare_flywheel"]),
         ("comprehend:CreateDataset", ["register_datasets"]),
         ("comprehend:StartFlywheelIteration", ["start_iteration"]),
-        ("iam:PassRole", ["prepare_flywheel"]),
+        ("iam:PassRole", ["prepare_flywheel", "start_analysis"]),
         ("kms:Encrypt", ["request_approval"]),
         ("kms:Decrypt", ["answer_approval", "sweep"]),
         ("states:SendTaskSuccess", ["answer_approval", "request_approval", "sweep"]),
-        ("states:StartExecution", ["end_turn", "inspect_upload", "sweep"]),
+        ("states:StartExecution", ["end_analysis", "end_turn", "inspect_upload", "sweep"]),
         ("s3:GetObjectVersion", ["inspect_upload", "verify_serving"]),
         ("comprehend:ClassifyDocument", ["verify_serving"]),
+        ("comprehend:StartDocumentClassificationJob", ["start_analysis"]),
+        ("comprehend:StartEntitiesDetectionJob", ["start_analysis"]),
         ("comprehend:CreateEndpoint", ["verify_serving"]),
+        ("comprehend:DeleteEndpoint", ["sweep"]),
+        ("comprehend:DeleteDocumentClassifier", ["sweep"]),
+        ("comprehend:DeleteEntityRecognizer", ["sweep"]),
         ("dynamodb:Scan", ["sweep"]),
     ],
 )
@@ -109,6 +121,12 @@ def test_a_dangerous_right_is_where_it_belongs(template: Tree, action: str, fold
 )
 def test_nobody_may(template: Tree, action: str) -> None:
     assert _owners(template, action) == []
+
+
+def test_only_versions_of_models_are_ever_deleted(template: Tree) -> None:
+    deleting = [s for s in _grants(template)["SweepRole"] if re.search("Delete(Document|Entity)", str(s["Action"]))]
+    named = [_text(resource).split(":")[-1] for s in deleting for resource in listed(s["Resource"])]
+    assert named == ["document-classifier/*/version/*", "entity-recognizer/*/version/*"]
 
 
 def test_the_page_on_the_internet_reaches_one_table_one_key_and_one_call(template: Tree) -> None:
@@ -134,9 +152,10 @@ def test_only_the_page_is_public(stack: Tree) -> None:
 
 
 def test_the_data_access_role_is_passed_to_comprehend_only(template: Tree) -> None:
-    passing = [s for s in _grants(template)["PrepareFlywheelRole"] if "iam:PassRole" in s["Action"]]
-    assert [statement["Resource"] for statement in passing] == [{"Fn::GetAtt": ["DataAccessRole", "Arn"]}]
-    assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "comprehend.amazonaws.com"}}
+    for role in ("PrepareFlywheelRole", "StartAnalysisRole"):
+        passing = [s for s in _grants(template)[role] if "iam:PassRole" in s["Action"]]
+        assert [statement["Resource"] for statement in passing] == [{"Fn::GetAtt": ["DataAccessRole", "Arn"]}]
+        assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "comprehend.amazonaws.com"}}
 
 
 def test_comprehend_uses_the_data_access_role_for_this_account_only(template: Tree) -> None:
@@ -155,19 +174,34 @@ def test_comprehend_uses_the_data_access_role_for_this_account_only(template: Tr
         }
     ]
     writes = [s for s in _grants(template)["DataAccessRole"] if "s3:PutObject" in s["Action"]]
-    assert [_text(statement["Resource"]) for statement in writes] == ["${LakeBucket.Arn}/lakes/*"]
+    assert [_text(each) for statement in writes for each in statement["Resource"]] == [
+        "${LakeBucket.Arn}/lakes/*",
+        "${LakeBucket.Arn}/jobs/*",
+    ]
 
 
-def test_the_checked_versions_are_written_by_two_roles_only(template: Tree) -> None:
+def test_the_checked_versions_are_written_by_three_roles_only(template: Tree) -> None:
     writers = [
         owner
         for owner, granted in _grants(template).items()
         for statement in granted
         if "s3:PutObject" in statement["Action"] and "/staging/" in _text(statement["Resource"])
     ]
-    assert sorted(writers) == ["InspectUploadRole", "RegisterDatasetsRole"]
+    assert sorted(writers) == ["InspectUploadRole", "RegisterDatasetsRole", "StartAnalysisRole"]
+
+
+def test_only_collecting_reads_answers_and_writes_results(template: Tree) -> None:
+    def owners(action: str, folder: str) -> list[str]:
+        return [
+            owner
+            for owner, granted in _grants(template).items()
+            for statement in granted
+            if action in statement["Action"] and folder in _text(statement["Resource"])
+        ]
+
+    assert owners("s3:GetObject", "/jobs/") == owners("s3:PutObject", "/results/") == ["CollectResultsRole"]
 
 
 def test_execution_data_stays_out_of_the_logs(template: Tree) -> None:
-    machine = template["Resources"]["FlywheelMachine"]["Properties"]
-    assert machine["Logging"]["IncludeExecutionData"] is False
+    for name in ("FlywheelMachine", "AnalysisMachine"):
+        assert template["Resources"][name]["Properties"]["Logging"]["IncludeExecutionData"] is False

@@ -1,4 +1,4 @@
-"""Runs statemachines/flywheel.asl.json itself, one state a step, so that tests may stop an execution anywhere.
+"""Runs the definitions in statemachines/ themselves, one state a step, so that tests may stop an execution anywhere.
 
 What it knows is what the machine uses: JSONata Task, Choice, Wait, Succeed and Fail, Assign, Output, Retry and Catch.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
@@ -17,7 +17,7 @@ from jsonata.utils import Utils
 from tests.doubles.clock import SharedClock
 from tests.doubles.faults import FunctionDied
 
-DEFINITION = Path(__file__).parents[2] / "statemachines" / "flywheel.asl.json"
+DEFINITIONS = Path(__file__).parents[2] / "statemachines"
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"]
 Invoke = Callable[[str, Any], Any]
@@ -25,19 +25,22 @@ Invoke = Callable[[str, Any], Any]
 
 
 @cache
-def definition() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(DEFINITION.read_text())
+def definition(machine: str = "flywheel") -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((DEFINITIONS / f"{machine}.asl.json").read_text())
     return loaded
 
 
 class Execution:
     """One execution. `status` is Step Functions'; a task that waits for its token has `waiting_token`."""
 
-    def __init__(self, arn: str, payload: Any, invoke: Invoke, clock: SharedClock) -> None:
+    def __init__(
+        self, arn: str, payload: Any, invoke: Invoke, clock: SharedClock, *, machine: str = "flywheel"
+    ) -> None:
         self.arn = arn
+        self._definition = definition(machine)
         self.payload = payload
         self.status: Status = "RUNNING"
-        self.state: str = definition()["StartAt"]
+        self.state: str = self._definition["StartAt"]
         self.visited: list[str] = []
         self.error: str | None = None
         self.cause: str | None = None
@@ -62,7 +65,7 @@ class Execution:
                 self.busy = False
 
     def _step(self) -> None:
-        body = definition()["States"][self.state]
+        body = self._definition["States"][self.state]
         if self.waiting_token is not None:
             if self.woken:
                 self._finish_task(body, {})
@@ -128,7 +131,7 @@ class Execution:
 
     def time_out_task(self) -> None:
         """Let the waiting task's TimeoutSeconds pass."""
-        body = definition()["States"][self.state]
+        body = self._definition["States"][self.state]
         self.waiting_token = None
         self._catch(body, "States.Timeout", "the task timed out")
 

@@ -18,6 +18,9 @@ _ACTION = {
     ("s3", "ListObjectVersions"): "ListBucketVersions",
     ("s3", "ListObjectsV2"): "ListBucket",
     ("s3", "CopyObject"): "PutObject",
+    ("s3", "CreateMultipartUpload"): "PutObject",
+    ("s3", "UploadPart"): "PutObject",
+    ("s3", "CompleteMultipartUpload"): "PutObject",
 }
 _BUCKETS = {"inbox": "InboxBucket", "lake": "LakeBucket", "records": "RecordsBucket"}
 

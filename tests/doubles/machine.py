@@ -14,10 +14,16 @@ from tests.doubles.faults import Faults
 
 
 class InterpretedMachine:
-    """Implements `governor.ports.Machine` with the interpreter; executions run when the test says so."""
+    """Implements `governor.ports.Machine` with the interpreter; executions run when the test says so.
 
-    def __init__(self, arn: str, invoke: Invoke, clock: SharedClock, faults: Faults) -> None:
+    `machine`: the name of its definition, with which its ARN ends too.
+    """
+
+    def __init__(
+        self, arn: str, invoke: Invoke, clock: SharedClock, faults: Faults, *, machine: str = "flywheel"
+    ) -> None:
         self._arn = arn
+        self._machine = machine
         self._invoke = invoke
         self._clock = clock
         self._faults = faults
@@ -55,7 +61,7 @@ class InterpretedMachine:
         return [execution for execution in self.executions.values() if execution.status == "RUNNING"]
 
     def _new(self, name: str, payload: Any) -> Execution:
-        return Execution(self.execution_arn(name), payload, self._invoke, self._clock)
+        return Execution(self.execution_arn(name), payload, self._invoke, self._clock, machine=self._machine)
 
 
 @dataclass

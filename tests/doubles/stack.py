@@ -28,6 +28,7 @@ from tests.doubles.template import ROOT, template
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:governor-flywheel"
+ANALYSIS_MACHINE_ARN = MACHINE_ARN.replace("-flywheel", "-analysis")
 
 
 @dataclass
@@ -95,7 +96,11 @@ class _TestPorts(AwsPorts):
 
     def __init__(self, stack: "Stack") -> None:
         super().__init__(GuardedDeployment(stack.environment, _guard), _Session(), clock=stack.clock)
-        self.machine = InterpretedMachine(MACHINE_ARN, stack.invoke, stack.clock, stack.faults)  # type: ignore[assignment]
+        around = (stack.invoke, stack.clock, stack.faults)
+        self.machine = InterpretedMachine(MACHINE_ARN, *around)  # type: ignore[assignment]
+        self.analysis_machine = InterpretedMachine(  # type: ignore[assignment]
+            ANALYSIS_MACHINE_ARN, *around, machine="analysis"
+        )
         self.notice_mail = Mailbox(stack.faults)  # type: ignore[assignment]
         self.approval_mail = Mailbox(stack.faults)  # type: ignore[assignment]
         self.meter = PrintedMeter()
@@ -119,6 +124,10 @@ class Stack:
     @property
     def machine(self) -> InterpretedMachine:
         return self.ports.machine  # type: ignore[return-value]
+
+    @property
+    def analysis_machine(self) -> InterpretedMachine:
+        return self.ports.analysis_machine  # type: ignore[return-value]
 
     @property
     def notices(self) -> Mailbox:
@@ -208,9 +217,10 @@ class Stack:
         return self.machine.executions[name].run()
 
     def run(self) -> list[Execution]:
-        """Run executions until none is left that could go on; return all there ever were."""
+        """Run executions of both machines until none is left that could go on; return all turns there ever were."""
         for _ in range(_MOST_ROUNDS):
-            going = [each for each in self.machine.running() if each.can_go_on]
+            running = [*self.machine.running(), *self.analysis_machine.running()]
+            going = [each for each in running if each.can_go_on]
             if not going:
                 break
             for execution in going:

@@ -28,7 +28,8 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     with deployed(getattr(request, "param", None)) as deployment:
         yield deployment
         taken: set[tuple[str, str]] = set()
-        for execution in deployment.machine.executions.values():
+        both = (deployment.machine, deployment.analysis_machine)
+        for execution in (each for machine in both for each in machine.executions.values()):
             taken |= set(zip(execution.visited, execution.visited[1:], strict=False))
         missing = set(_BRANCH.findall(request.function.__doc__ or "")) - taken
         assert not missing, f"no execution took {missing}"

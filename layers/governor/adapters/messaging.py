@@ -18,8 +18,8 @@ class SqsInspectQueue:
         self._client = client
         self._url = url
 
-    def send(self, flywheel: str, upload: str) -> None:
-        body = json.dumps({"flywheel": flywheel, "upload": upload})
+    def send(self, flywheel: str, upload: str, *, documents: bool = False) -> None:
+        body = json.dumps({"flywheel": flywheel, "upload": upload} | ({"documents": True} if documents else {}))
         call(self._client.send_message, QueueUrl=self._url, MessageBody=body)
 
 

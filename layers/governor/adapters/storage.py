@@ -19,13 +19,15 @@ SHARD_BYTES = 8 * 1024 * 1024
 MANIFEST = "jsonl"
 MANIFEST_BYTES = 48 * 1024 * 1024
 """A dataset takes five augmented manifests at most, and a recognizer's dataset 200 MB."""
-_CHUNK = 1024 * 1024
+CHUNK = 1024 * 1024
 _MANY_KEYS = 20
 """From here on one listing of what they have in common is cheaper than a listing for each."""
-_GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"})
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"})
 
 
-class _Bucket:
+class Bucket:
+    """A bucket of this account; the base of what is done with each of them."""
+
     def __init__(self, client: Any, bucket: str, account: str) -> None:
         self._client = client
         self._owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": account}
@@ -39,7 +41,7 @@ class _Bucket:
         return body
 
 
-class S3Inbox(_Bucket):
+class S3Inbox(Bucket):
     """Implements `ports.Inbox`."""
 
     def versions_of(self, key: str) -> list[ObjectVersion]:
@@ -58,10 +60,10 @@ class S3Inbox(_Bucket):
 
     def chunks(self, key: str, version: str) -> Iterator[bytes]:
         try:
-            reply = call(self._client.get_object, known=_GONE, **self._owned, Key=key, VersionId=version)
+            reply = call(self._client.get_object, known=GONE, **self._owned, Key=key, VersionId=version)
         except KnownReply as gone:
             raise LookupError("The object version is gone.") from gone
-        yield from reply["Body"].iter_chunks(_CHUNK)
+        yield from reply["Body"].iter_chunks(CHUNK)
 
     def _versions(self, prefix: str) -> Iterator[ObjectVersion]:
         arguments: dict[str, Any] = self._owned | {"Prefix": prefix}
@@ -80,7 +82,7 @@ class S3Inbox(_Bucket):
             arguments |= {"KeyMarker": reply["NextKeyMarker"], "VersionIdMarker": reply["NextVersionIdMarker"]}
 
 
-class S3Staging(_Bucket):
+class S3Staging(Bucket):
     """Implements `ports.Staging`."""
 
     def put_part(self, flywheel: str, sha256: str, form: Form, number: int, content: bytes) -> None:
@@ -145,7 +147,7 @@ def _type(form: Form) -> str:
     return "application/jsonl; charset=utf-8" if form == MANIFEST else "text/csv; charset=utf-8"
 
 
-class S3Records(_Bucket):
+class S3Records(Bucket):
     """Implements `ports.Records`."""
 
     def put(self, key: str, content: bytes) -> str:

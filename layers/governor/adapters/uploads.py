@@ -19,11 +19,14 @@ _MOST_WRITES = 99
 class DynamoUploads:
     """Implements `ports.Uploads`.
 
-    What waits for a batch has `pending`, what waits for inspection has `admitted`: each a sparse local index.
+    What waits for a batch has `pending`, what waits for inspection has `admitted`: each a sparse local index. Documents
+    to be analysed have partitions of their own, so that no turn sees them. `held_row`: whose holder may settle them.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, partition: str = "U#", held_row: str = "HEAD") -> None:
         self._table = table
+        self._partition = partition
+        self._held_row = held_row
 
     def record(self, upload: Upload) -> bool:
         item: Item = {
@@ -40,13 +43,13 @@ class DynamoUploads:
         if upload.state == "ADMITTED":
             item["admitted"] = _order(upload)
         try:
-            self._table.put(_key(upload.flywheel, upload.id) | item, "attribute_not_exists(#pk)")
+            self._table.put(self._key(upload.flywheel, upload.id) | item, "attribute_not_exists(#pk)")
         except ConditionRefused:
             return False
         return True
 
     def get(self, flywheel: str, upload: str) -> Upload | None:
-        item = self._table.get(_key(flywheel, upload))
+        item = self._table.get(self._key(flywheel, upload))
         return None if item is None else _upload(flywheel, item)
 
     def mark_pending(self, upload: Upload) -> bool:
@@ -68,7 +71,7 @@ class DynamoUploads:
     def return_to_inspection(self, flywheel: str, me: str, uploads: Sequence[Upload]) -> None:
         moves = [
             Write(
-                _key(flywheel, upload.id),
+                self._key(flywheel, upload.id),
                 update="SET #state = :state, #admitted = :admitted REMOVE #pending",
                 condition="attribute_exists(#pending) OR #state = :state",
                 values={"state": "ADMITTED", "admitted": _order(upload)},
@@ -83,29 +86,30 @@ class DynamoUploads:
         )
 
     def anything_pending(self, flywheel: str) -> bool:
-        return any(True for _ in self._table.query("#pk = :pk", index="by_pending", limit=1, pk=f"U#{flywheel}"))
+        return any(True for _ in self._table.query("#pk = :pk", index="by_pending", limit=1, pk=self._pk(flywheel)))
 
     def pending(self, flywheel: str) -> list[Upload]:
         return [
-            _upload(flywheel, item) for item in self._table.query("#pk = :pk", index="by_pending", pk=f"U#{flywheel}")
+            _upload(flywheel, item)
+            for item in self._table.query("#pk = :pk", index="by_pending", pk=self._pk(flywheel))
         ]
 
     def all(self, flywheel: str) -> list[Upload]:
-        return [_upload(flywheel, item) for item in self._table.query("#pk = :pk", pk=f"U#{flywheel}")]
+        return [_upload(flywheel, item) for item in self._table.query("#pk = :pk", pk=self._pk(flywheel))]
 
     def admitted_before(self, flywheel: str, moment: datetime) -> list[Upload]:
         rows = self._table.query(
-            "#pk = :pk AND #admitted < :moment", index="by_admitted", pk=f"U#{flywheel}", moment=to_text(moment)
+            "#pk = :pk AND #admitted < :moment", index="by_admitted", pk=self._pk(flywheel), moment=to_text(moment)
         )
         return [_upload(flywheel, item) for item in rows]
 
     def anything_known(self, flywheel: str) -> bool:
-        return any(True for _ in self._table.query("#pk = :pk", limit=1, pk=f"U#{flywheel}"))
+        return any(True for _ in self._table.query("#pk = :pk", limit=1, pk=self._pk(flywheel)))
 
     def settle(self, flywheel: str, me: str, settled: Sequence[Settled]) -> None:
         moves = [
             Write(
-                _key(flywheel, each.upload),
+                self._key(flywheel, each.upload),
                 update="SET #state = :state, #reason = :reason REMOVE #pending",
                 condition="attribute_exists(#pending) OR #state = :state",
                 values={"state": each.state, "reason": each.reason},
@@ -118,7 +122,7 @@ class DynamoUploads:
         writes: list[Write] = []
         for row in rows:
             mark = Write(
-                _key(flywheel, row["upload"]),
+                self._key(flywheel, row["upload"]),
                 update="SET #state = :state, #batch = :batch REMOVE #pending",
                 condition="attribute_exists(#pending) OR #batch = :batch",
                 values={"state": "REGISTERED", "batch": batch},
@@ -133,7 +137,7 @@ class DynamoUploads:
         self._under_fence(flywheel, me, writes, together=2)
 
     def known(self, flywheel: str, uploads: Sequence[str]) -> set[str]:
-        return {item["sk"] for item in self._table.get_all(_key(flywheel, upload) for upload in uploads)}
+        return {item["sk"] for item in self._table.get_all(self._key(flywheel, upload) for upload in uploads)}
 
     def anything_to_train(self, flywheel: str, generation: int) -> bool:
         contents = self._table.query("#pk = :pk", pk=_content_pk(flywheel, generation))
@@ -143,9 +147,15 @@ class DynamoUploads:
         keys = (_content_key(flywheel, generation, sha256) for sha256 in set(sha256s))
         return {item["sk"]: item["key"] for item in self._table.get_all(keys)}
 
+    def _pk(self, flywheel: str) -> str:
+        return f"{self._partition}{flywheel}"
+
+    def _key(self, flywheel: str, upload: str) -> Key:
+        return {"pk": self._pk(flywheel), "sk": upload}
+
     def _leave_admitted(self, flywheel: str, upload: str, update: str, **values: Any) -> bool:
         try:
-            self._table.update(_key(flywheel, upload), update, _ADMITTED, admitted="ADMITTED", **values)
+            self._table.update(self._key(flywheel, upload), update, _ADMITTED, admitted="ADMITTED", **values)
         except ConditionRefused:
             return False
         return True
@@ -155,7 +165,7 @@ class DynamoUploads:
         size = _MOST_WRITES // together * together
         for start in range(0, len(writes), size):
             try:
-                self._table.transact([fence(flywheel, me), *writes[start : start + size]])
+                self._table.transact([fence(flywheel, me, self._held_row), *writes[start : start + size]])
             except ConditionRefused as refused:
                 if refused.index == 0:
                     raise turn_lost(flywheel) from refused
@@ -164,17 +174,13 @@ class DynamoUploads:
                 ) from refused
 
 
-def fence(flywheel: str, me: str) -> Write:
+def fence(flywheel: str, me: str, held_row: str = "HEAD") -> Write:
     """Return the first write of a transaction on behalf of a turn: nothing happens unless `me` still holds it."""
-    return Write(flywheel_key(flywheel, "HEAD"), condition=HELD, values={"running": "RUNNING", "me": me})
+    return Write(flywheel_key(flywheel, held_row), condition=HELD, values={"running": "RUNNING", "me": me})
 
 
 def _order(upload: Upload) -> str:
     return f"{to_text(upload.recorded_at)}#{upload.id}"
-
-
-def _key(flywheel: str, upload: str) -> Key:
-    return {"pk": f"U#{flywheel}", "sk": upload}
 
 
 def _content_key(flywheel: str, generation: int, sha256: str) -> Key:

@@ -107,7 +107,7 @@ def plan(
     documents = {"train": 0, "test": 0}
     full: set[str] = set()
     for upload in sorted(pending, key=lambda each: (each.pending or "", each.id)):
-        reason = _left_behind(upload, newest.get(upload.key))
+        reason = left_behind(upload, newest.get(upload.key))
         if reason is not None:
             settled.append(Settled(upload.id, *reason))
             continue
@@ -151,7 +151,8 @@ def duplicate_reason(first_key: str) -> str:
     return f"DuplicateContent: the same content came before, as {first_key}."
 
 
-def _left_behind(upload: Upload, newest: ObjectVersion | None) -> tuple[str, str] | None:
+def left_behind(upload: Upload, newest: ObjectVersion | None) -> tuple[str, str] | None:
+    """Return how an upload ends, and why, whose object has gone or got a newer version; None if it is the newest."""
     if newest is None or newest.is_delete_marker:
         return "WITHDRAWN", "The object was deleted from the inbox before it was registered."
     if newest.version != upload.version:

@@ -11,7 +11,8 @@
         +-- FlywheelUnavailableError  +-- QuotaFullError
         +-- PromotionRefusedError     +-- AccessRefusedError
         +-- NothingToAnswerError      +-- UnexpectedReplyError
-        +-- EndpointUnavailableError
+        +-- EndpointUnavailableError  +-- NoActiveModelError
+        +-- AnalysisFailedError
 
 A class's name is what Lambda reports as `errorType`, so it is also the name in the state machine's `ErrorEquals`.
 Messages are sentences for people, with the remedy where there is one, and never quote documents, tokens or codes.
@@ -83,6 +84,14 @@ class PromotionRefusedError(PermanentError):
 
 class EndpointUnavailableError(PermanentError):
     """The endpoint failed, is bound to another model, or is not there."""
+
+
+class NoActiveModelError(PermanentError):
+    """Documents cannot be analysed: the flywheel is not there, or no model of it is active yet."""
+
+
+class AnalysisFailedError(PermanentError):
+    """An asynchronous job ended FAILED or STOPPED."""
 
 
 class NothingToAnswerError(PermanentError):

@@ -22,6 +22,8 @@ CURES = {
     "PolicyMissing": "`governor policy put FILE`",
     "TooFewDocuments": "drop more files",
     "QuotaFull": "ask for a higher quota, or delete what is not needed",
+    "NoActiveModel": "documents wait for the first active model",
+    "TornDown": "it was torn down; `governor resume {name}` begins it anew",
     "Failure": "tries again by itself",
 }
 """What ends a hold, by its reason."""

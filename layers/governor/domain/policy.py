@@ -137,6 +137,22 @@ class ServingRules(_Part):
         return self.endpoint or flywheel[:40].rstrip("-")
 
 
+class AnalysisRules(_Part):
+    """How documents without labels are analysed: `quiet_seconds` after the last of them was dropped.
+
+    `low_confidence`: an answer with a lower score counts as unsure in the summary.
+    """
+
+    quiet_seconds: int = Field(default=60, ge=0, le=900)
+    low_confidence: Fraction = 0.5
+
+
+class RetentionRules(_Part):
+    """Which model versions are kept besides the active one, the previous good one and those in use: the newest ones."""
+
+    newest: int = Field(ge=0, le=1000)
+
+
 class Gate(_Part):
     """One rule that a candidate must meet: a floor, a gain over the active model, or both."""
 
@@ -163,6 +179,8 @@ class Policy(_Part):
     on_regression: Literal["hold", "continue"] = "hold"
     regression_margin: Fraction = 0.02
     serving: ServingRules | None = None
+    analysis: AnalysisRules = AnalysisRules()
+    retention: RetentionRules | None = None
     approval: Approval = "replacement"
     approval_expires_seconds: int = Field(default=72 * 3600, ge=1, le=_THIRTY_DAYS)
 

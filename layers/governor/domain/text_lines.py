@@ -24,7 +24,7 @@ def lines(chunks: Iterable[bytes], where: str = "Line") -> Iterator[str]:
     calls a line, for instance `documents.txt, line`.
     """
     text = io.TextIOWrapper(
-        io.BufferedReader(_ChunkReader(chunks)), encoding="utf-8-sig", errors="surrogateescape", newline=""
+        io.BufferedReader(ChunkReader(chunks)), encoding="utf-8-sig", errors="surrogateescape", newline=""
     )
     number = 0
     while line := text.readline(LONGEST_LINE + 1):
@@ -40,7 +40,7 @@ def lines(chunks: Iterable[bytes], where: str = "Line") -> Iterator[str]:
         yield line
 
 
-class _ChunkReader(io.RawIOBase):
+class ChunkReader(io.RawIOBase):
     """Makes a readable file of an iterator of chunks."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:

@@ -5,7 +5,7 @@ A turn is the right to bring the flywheel's open batch forward; the head row nam
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from governor.domain.moments import OPEN_END
 
@@ -29,10 +29,12 @@ HoldReason = Literal[
     "TooFewDocuments",
     "QuotaFull",
     "ServingFailed",
+    "NoActiveModel",
+    "TornDown",
 ]
 
 LIFTED_BY_NEW_POLICY: frozenset[HoldReason] = frozenset({"NeedsYou", "Aborted", "PolicyMissing"})
-LIFTED_BY_PERSON_ALONE: frozenset[HoldReason] = frozenset({"Regression", "Rejected", "ServingFailed"})
+LIFTED_BY_PERSON_ALONE: frozenset[HoldReason] = frozenset({"Regression", "Rejected", "ServingFailed", "TornDown"})
 LIFTED_BY_NEW_UPLOAD: frozenset[HoldReason] = frozenset({"TooFewDocuments"})
 
 _FAILURES_BEFORE_A_PERSON = 3
@@ -78,6 +80,15 @@ class Head:
     batch: OpenBatch | None = None
 
 
+class Held(Protocol):
+    """A row that one execution at a time holds: a flywheel's head, or that of its analyses."""
+
+    @property
+    def state(self) -> Literal["IDLE", "RUNNING"]: ...
+    @property
+    def since(self) -> datetime | None: ...
+
+
 def execution_name(flywheel: str, turn: int) -> str:
     """Return the name of the execution that may take `turn`: at most 80 characters, as Step Functions wants it."""
     return f"{flywheel}-{turn}"
@@ -97,7 +108,7 @@ def may_start(head: Head | None, *, anything_pending: bool, now: datetime, new_u
     return head.batch is not None or anything_pending
 
 
-def may_free(head: Head, *, status: str | None, stopped: datetime | None, now: datetime) -> bool:
+def may_free(head: Held, *, status: str | None, stopped: datetime | None, now: datetime) -> bool:
     """Tell whether the holder of a running turn is dead for good.
 
     `status` and `stopped`: what DescribeExecution says of the holder, None if it does not know it.

@@ -1,6 +1,7 @@
 """Uploads: one upload is one object version in the inbox.
 
-Key layout: `<flywheel>/{train|test}/<name>` with the ending .csv, .jsonl or .manifest, or .zip.
+Key layout: `<flywheel>/{train|test}/<name>` with the ending .csv, .jsonl or .manifest, or .zip. Documents that are to
+be analysed: `<flywheel>/documents/<name>.txt` with one a line, `<flywheel>/documents/<folder>/<name>.txt` is one.
 """
 
 import hashlib
@@ -9,15 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-UploadState = Literal["ADMITTED", "PENDING", "REGISTERED", "REFUSED", "SUPERSEDED", "WITHDRAWN"]
+UploadState = Literal["ADMITTED", "PENDING", "REGISTERED", "ANALYSED", "REFUSED", "SUPERSEDED", "WITHDRAWN"]
 Kind = Literal["train", "test"]
+Purpose = Literal["train", "test", "documents"]
 
 NO_FLYWHEEL = "-"
 """The partition of objects whose key leads to no flywheel."""
-LAYOUT = "<flywheel>/train/<name>.csv or <flywheel>/test/<name>.csv (also .jsonl, .manifest and .zip)"
+LAYOUT = (
+    "<flywheel>/train/<name>.csv or <flywheel>/test/<name>.csv (also .jsonl, .manifest and .zip), or documents "
+    "to be analysed as <flywheel>/documents/<name>.txt"
+)
 
 _FLYWHEEL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _NAME = re.compile(r"[^/\x00-\x1f\x7f]+\.(csv|jsonl|manifest|zip)", re.IGNORECASE)
+_DOCUMENTS = re.compile(r"([^/\x00-\x1f\x7f]+/)?[^/\x00-\x1f\x7f]+\.txt", re.IGNORECASE)
 _LONGEST_NAME = 63
 
 
@@ -26,7 +32,7 @@ class Place:
     """What an inbox key says: whose data it is, and what for."""
 
     flywheel: str
-    kind: Kind
+    kind: Purpose
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Upload:
     id: str
     key: str
     version: str
-    kind: Kind | None
+    kind: Purpose | None
     state: UploadState
     recorded_at: datetime
     reason: str | None = None
@@ -60,7 +66,7 @@ class Upload:
     documents: int = 0
     labels: int = 0
     form: str = "csv"
-    """How the checked parts are written; see labelled_data.Form."""
+    """How the checked parts are written; see labelled_data.Form. Of documents: `lines` or `files`."""
     pending: str | None = None
     batch: int | None = None
 
@@ -72,6 +78,9 @@ def is_flywheel_name(name: str) -> bool:
 
 def place_of(key: str) -> Place | None:
     """Return where `key` (raw, as EventBridge gives it) leads, None if it leads to no flywheel's data."""
+    flywheel, _, inside = key.partition("/")
+    if inside.startswith("documents/") and is_flywheel_name(flywheel):
+        return Place(flywheel, "documents") if _DOCUMENTS.fullmatch(inside.removeprefix("documents/")) else None
     parts = key.split("/")
     if len(parts) != 3:
         return None

@@ -54,11 +54,13 @@ def admit_version(ports: Ports, version: ObjectVersion) -> Upload | None:
         ports.clock.now(),
         size=version.size,
     )
-    if not ports.uploads.record(upload):
-        known = ports.uploads.get(place.flywheel, identity)
+    documents = place.kind == "documents"
+    rows = ports.documents if documents else ports.uploads
+    if not rows.record(upload):
+        known = rows.get(place.flywheel, identity)
         if known is None or known.state != "ADMITTED":
             return None
-    ports.inspect_queue.send(place.flywheel, identity)
+    ports.inspect_queue.send(place.flywheel, identity, documents=documents)
     return upload
 
 

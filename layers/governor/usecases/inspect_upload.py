@@ -14,9 +14,14 @@ from governor.domain.moments import to_text
 from governor.domain.text_lines import BadData
 from governor.domain.upload import Upload
 from governor.ports import Ports
+from governor.usecases.inspect_documents import inspect_documents
 from governor.usecases.notices import announce, upload_refused
 from governor.usecases.request_turn import request_turn
 
+TORN_DOWN = (
+    "Flywheel {flywheel} was torn down, so nothing is trained for it any more. To begin it anew, run: governor resume "
+    "{flywheel} - and then upload the file again."
+)
 PART_BYTES = 8 * 1024 * 1024
 """Under Comprehend's 10 MB a file; a text of single-byte characters fills half of it."""
 
@@ -26,6 +31,8 @@ def inspect_upload(ports: Ports, message: InspectMessage) -> Upload:
 
     The turn is asked for on duplicates too: whoever came before may have died between writing PENDING and asking.
     """
+    if message.documents:
+        return inspect_documents(ports, message)
     upload = ports.uploads.get(message.flywheel, message.upload)
     if upload is None:
         raise InvalidInputError("The message names an upload that was never recorded.")
@@ -38,6 +45,9 @@ def inspect_upload(ports: Ports, message: InspectMessage) -> Upload:
 
 
 def _inspect(ports: Ports, upload: Upload) -> Upload:
+    head = ports.heads.read(upload.flywheel)
+    if head is not None and head.hold is not None and head.hold.reason == "TornDown":
+        return _refuse(ports, upload, TORN_DOWN.format(flywheel=upload.flywheel))
     try:
         wanted = _wanted(ports, upload)
         chunks = ports.inbox.chunks(upload.key, upload.version)

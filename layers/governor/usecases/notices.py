@@ -33,6 +33,7 @@ _ENDS = {
     "Regression": "until a person ends it",
     "Rejected": "until a person ends it",
     "ServingFailed": "until a person ends it",
+    "TornDown": "until a person begins it anew",
     "TooFewDocuments": "until more files come",
 }
 _CURES = {
@@ -51,7 +52,9 @@ _CURES = {
         "The active model gives wrong answers to smoke documents, and there is no earlier model to go back to. Look at "
         "both, correct what is wrong, then run: governor resume {flywheel}"
     ),
+    "TornDown": "To begin it anew, run: governor resume {flywheel}",
     "TooFewDocuments": "It goes on when more files are dropped.",
+    "NoActiveModel": "It goes on by itself within a minute after the first model was promoted.",
     "QuotaFull": "It tries again by itself when the hold ends; ask for a higher quota or delete what is not needed.",
 }
 

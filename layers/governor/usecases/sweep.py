@@ -4,7 +4,8 @@ Runs every minute, and for executions that ended badly.
 
 It frees dead turns, sends stale uploads to inspection again, records objects that no event announced, wakes
 approvals, lifts holds, settles promotions that were left half-way, notes changes made past this application, mails
-notices that did not go out, and asks for turns. It never calls UpdateFlywheel.
+notices that did not go out, reports endpoints that are too old, deletes model versions that no policy keeps, and asks
+for turns. It never calls UpdateFlywheel.
 """
 
 import itertools
@@ -35,6 +36,9 @@ from governor.usecases.gauges import Gauges, emit_gauges, read_gauges
 from governor.usecases.notices import active_model_changed, deliver, flywheel_held, order_carried_out, turn_failed
 from governor.usecases.prepare_flywheel import note_active_model
 from governor.usecases.request_turn import request_turn
+from governor.usecases.retire_models import retire_models
+from governor.usecases.sweep_analyses import sweep_analyses, sweep_ended_analysis
+from governor.usecases.watch_endpoint import watch_endpoint
 
 _LISTED_TOGETHER = 1000
 SETTLE_AFTER = timedelta(seconds=120)
@@ -101,18 +105,20 @@ def sweep_ended_execution(ports: Ports, execution: str) -> None:
         if head is not None and head.holder == execution:
             free_dead_turn(ports, name, head)
             request_turn(ports, name)
+        sweep_ended_analysis(ports, name, execution)
 
 
 def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool, faults: list[Fault]) -> None:
     """Do everything that time or a crash may ask for, then look for work. What fails does not keep the rest undone."""
     head = ports.heads.read(flywheel)
     if head is not None:
-        acts = [free_dead_turn, wake_approval, _lift_hold, settle_serving, *([_note_drift] if look_closely else [])]
-        for act in acts:
+        closely = [_note_drift, watch_endpoint, retire_models] if look_closely else []
+        for act in (free_dead_turn, wake_approval, _lift_hold, settle_serving, *closely):
             _attempt(faults, flywheel, act, ports, flywheel, head)
     if look_closely:
         _attempt(faults, flywheel, _inspect_again, ports, flywheel)
     request_turn(ports, flywheel)
+    _attempt(faults, flywheel, sweep_analyses, ports, flywheel, look_closely)
     send_notices(ports, flywheel)
 
 
@@ -133,17 +139,20 @@ def find_unannounced(ports: Ports) -> set[str]:
     seen: set[str] = set()
     versions = (version for version in ports.inbox.all_versions(None) if not version.is_delete_marker)
     while some := list(itertools.islice(versions, _LISTED_TOGETHER)):
-        by_flywheel: dict[str, dict[str, ObjectVersion]] = defaultdict(dict)
+        by_flywheel: dict[tuple[str, bool], dict[str, ObjectVersion]] = defaultdict(dict)
         for version in some:
             if is_smoke(version.key):
                 continue
             place = place_of(version.key)
             flywheel = place.flywheel if place is not None else NO_FLYWHEEL
-            by_flywheel[flywheel][upload_id(ports.inbox.bucket, version.key, version.version)] = version
-        for flywheel, found in by_flywheel.items():
-            for unknown in found.keys() - ports.uploads.known(flywheel, list(found)):
+            documents = place is not None and place.kind == "documents"
+            identity = upload_id(ports.inbox.bucket, version.key, version.version)
+            by_flywheel[flywheel, documents][identity] = version
+        for (flywheel, documents), found in by_flywheel.items():
+            rows = ports.documents if documents else ports.uploads
+            for unknown in found.keys() - rows.known(flywheel, list(found)):
                 admit_version(ports, found[unknown])
-        seen |= by_flywheel.keys()
+            seen.add(flywheel)
     return seen - {NO_FLYWHEEL}
 
 

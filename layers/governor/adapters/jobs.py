@@ -1,0 +1,75 @@
+"""Comprehend's asynchronous jobs with a flywheel's active model.
+
+Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartDocumentClassificationJob.html and
+https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartEntitiesDetectionJob.html
+"""
+
+from typing import Any
+
+from governor.adapters.aws import KnownReply, call
+from governor.domain.analysis import Shape
+from governor.domain.errors import AnalysisFailedError, NoActiveModelError
+from governor.ports import JobFacts, StartedJob
+
+_FORMAT = {"lines": "ONE_DOC_PER_LINE", "files": "ONE_DOC_PER_FILE"}
+_AWAY = frozenset({"ResourceNotFoundException", "ResourceUnavailableException"})
+_GONE = frozenset({"JobNotFoundException"})
+
+
+class AwsJobs:
+    """Implements `ports.Jobs`."""
+
+    def __init__(self, client: Any, data_access_role: str) -> None:
+        self._client = client
+        self._data_access_role = data_access_role
+
+    def start(
+        self,
+        flywheel_arn: str,
+        *,
+        recognizer: bool,
+        language: str,
+        shape: Shape,
+        source: str,
+        target: str,
+        name: str,
+        token: str,
+    ) -> StartedJob:
+        arguments: dict[str, Any] = {
+            "FlywheelArn": flywheel_arn,
+            "InputDataConfig": {"S3Uri": source, "InputFormat": _FORMAT[shape]},
+            "OutputDataConfig": {"S3Uri": target},
+            "DataAccessRoleArn": self._data_access_role,
+            "JobName": name,
+            "ClientRequestToken": token,
+        }
+        if recognizer:
+            arguments["LanguageCode"] = language
+        client = self._client
+        operation = client.start_entities_detection_job if recognizer else client.start_document_classification_job
+        try:
+            reply = call(operation, known=_AWAY, **arguments)
+        except KnownReply as away:
+            raise NoActiveModelError(f"Comprehend cannot use the flywheel's active model: {away.message}") from away
+        return StartedJob(reply["JobId"], reply.get(_model_member(recognizer=recognizer)))
+
+    def describe(self, job: str, *, recognizer: bool) -> JobFacts:
+        noun = "entities_detection" if recognizer else "document_classification"
+        operation = getattr(self._client, f"describe_{noun}_job")
+        try:
+            reply = call(operation, known=_GONE, JobId=job)
+        except KnownReply as gone:
+            raise AnalysisFailedError(f"Comprehend does not know the job {job} any more.") from gone
+        member = "EntitiesDetectionJobProperties" if recognizer else "DocumentClassificationJobProperties"
+        facts = reply[member]
+        return JobFacts(
+            id=facts["JobId"],
+            status=facts["JobStatus"],
+            message=facts.get("Message", ""),
+            model=facts.get(_model_member(recognizer=recognizer)),
+            output=facts["OutputDataConfig"]["S3Uri"],
+        )
+
+
+def _model_member(*, recognizer: bool) -> str:
+    return "EntityRecognizerArn" if recognizer else "DocumentClassifierArn"

@@ -1,0 +1,391 @@
+"""Documents without labels: from the inbox to predictions, by the machine `analysis`."""
+
+import csv
+import io
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from comprehend_local import Settings
+from governor.usecases.resume_flywheel import resume_flywheel
+from tests.doubles.data import FLYWHEEL, WORDS
+from tests.doubles.scenes import SOON, promoted
+from tests.doubles.stack import ACCOUNT, Stack
+
+LINES = f"{FLYWHEEL}/documents/monday.txt"
+FILE = f"{FLYWHEEL}/documents/letters/one.txt"
+SLOW = Settings.instant(account=ACCOUNT, job_seconds=40)
+TEXT = "\n".join(" ".join(words) for words in WORDS.values()).encode()
+
+
+def _drop(stack: Stack, *files: tuple[str, bytes]) -> None:
+    stack.deliver(*(stack.drop(key, content) for key, content in files))
+    assert stack.inspect() == []
+
+
+def _ends(stack: Stack) -> list[str]:
+    return [execution.state for execution in stack.analysis_machine.executions.values()]
+
+
+def _states(stack: Stack) -> dict[str, str]:
+    return {row["key"]: row["state"] for row in stack.rows() if row["pk"] == f"D#{FLYWHEEL}"}
+
+
+def _results(stack: Stack, name: str, number: int = -1) -> bytes:
+    """Return a file of the analysis of that number, as in a list."""
+    ended = [row for row in stack.rows() if row["sk"].startswith("ANALYSIS#") and "results" in row]
+    where = sorted(ended, key=lambda row: int(row["id"]))[number]["results"].removeprefix("s3://lake/")
+    content: bytes = stack.s3.get_object(Bucket="lake", Key=f"{where}{name}")["Body"].read()
+    return content
+
+
+def _table(stack: Stack, number: int = -1) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO(_results(stack, "predictions.csv", number).decode())))
+
+
+def _row(stack: Stack) -> Any:
+    return stack.ports.analyses.read(FLYWHEEL)
+
+
+# ---- the good way --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stack", [SLOW], indirect=True)
+def test_documents_become_predictions(stack: Stack) -> None:
+    """IsAnalysisTaken > CheckDocuments; AreDocumentsQuiet > WaitForDocuments; AreDocumentsQuiet > StartAnalysis.
+
+    IsAnalysisStarted > WaitForAnalysis; IsAnalysisFinished > WaitForAnalysis; IsAnalysisFinished > CollectResults;
+    IsMoreWaiting > EndAnalysis; HowDidAnalysisEnd > DocumentsAnalysed.
+    """
+    promoted(stack, analysis={"quiet_seconds": 30, "low_confidence": 0.9})
+
+    _drop(stack, (LINES, b"\xef\xbb\xbf" + TEXT.replace(b"\n", b"\r\n") + b"\r\n\r\n"))
+    stack.run()
+
+    assert _ends(stack) == ["DocumentsAnalysed"]
+    assert _states(stack) == {LINES: "ANALYSED"}
+    rows = _table(stack)
+    assert [(row["input"], row["line"], row["label"]) for row in rows] == [
+        (LINES, str(number), label) for number, label in enumerate(WORDS, start=1)
+    ]
+    assert all(0 < float(row["score"]) <= 1 for row in rows)
+    active = stack.ports.serving.read(FLYWHEEL).active  # type: ignore[union-attr]
+    assert {row["model_version"] for row in rows} == {active.rpartition("/")[2]}
+    lines = [json.loads(line) for line in _results(stack, "predictions.jsonl").splitlines()]
+    assert [line["label"] for line in lines] == list(WORDS)
+    assert all(line["score"] == line["labels"][0]["score"] for line in lines)
+    summary = json.loads(_results(stack, "summary.json"))
+    assert (summary["documents"], summary["model"]) == (3, active)
+    assert {name: each["count"] for name, each in summary["labels"].items()} == dict.fromkeys(WORDS, 1)
+    assert summary["low_confidence"]["below"] == 0.9
+    subject, body = stack.notices.mails[-1]
+    assert subject == f"[{FLYWHEEL}] Analysed: 3 documents"
+    assert "s3://lake/results/alpha/" in body
+    assert "bucket object" not in body
+
+
+def test_one_execution_serves_all_that_wait_whatever_their_shape(stack: Stack) -> None:
+    """IsMoreWaiting > StartAnalysis."""
+    promoted(stack, analysis={"quiet_seconds": 0})
+    turns = len(stack.machine.executions)
+    others = [(f"{FLYWHEEL}/documents/{number}.txt", TEXT) for number in range(5)]
+
+    _drop(stack, *others, (FILE, TEXT), (f"{FLYWHEEL}/documents/letters/two.txt", b"message visibility\n\ndelay"))
+    stack.run()
+
+    assert _ends(stack) == ["DocumentsAnalysed"]
+    assert set(_states(stack).values()) == {"ANALYSED"}
+    assert len(_table(stack, 0)) == 15
+    assert [(row["input"], row["line"]) for row in _table(stack)] == [
+        (FILE, ""),
+        (f"{FLYWHEEL}/documents/letters/two.txt", ""),
+    ]
+    assert "line" not in json.loads(_results(stack, "predictions.jsonl").splitlines()[0])
+    assert len(stack.machine.executions) == turns, "documents are no work of the flywheel's turns"
+
+
+def test_two_bursts_are_two_jobs_and_the_second_waits_for_the_first(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT))
+    execution = next(iter(stack.analysis_machine.executions.values())).run_until("CheckAnalysis")
+    _drop(stack, (f"{FLYWHEEL}/documents/tuesday.txt", TEXT))
+    assert list(stack.analysis_machine.executions.values()) == [execution]
+
+    stack.run()
+
+    assert execution.visited.count("StartAnalysis") == 2
+    assert set(_states(stack).values()) == {"ANALYSED"}
+    assert {row["input"] for row in _table(stack, 0)} == {LINES}
+
+
+def test_what_is_left_after_three_jobs_gets_an_execution_of_its_own(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT))
+    execution = next(iter(stack.analysis_machine.executions.values()))
+    for number in range(3):
+        execution.run_until("CollectResults")
+        _drop(stack, (f"{FLYWHEEL}/documents/{number}.txt", TEXT))
+        execution.step()
+
+    stack.run()
+
+    assert _ends(stack) == ["DocumentsAnalysed", "DocumentsAnalysed"]
+    assert set(_states(stack).values()) == {"ANALYSED"}
+
+
+# ---- what is not analysed ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "reason"),
+    [
+        (LINES, b"good\nbad \xff", "Line 2: not UTF-8"),
+        (LINES, "utf-16".encode("utf-16"), "NUL byte"),
+        (LINES, b"\n\n  \n", "The file has no text"),
+        (FILE, b"\xff\xfe", "not UTF-8"),
+        (FILE, b"a\0b", "NUL byte"),
+        (FILE, b" " * 10_000_001, "larger than 10,000,000 bytes"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_its_line(stack: Stack, key: str, content: bytes, reason: str) -> None:
+    _drop(stack, (key, content))
+
+    assert _states(stack) == {key: "REFUSED"}
+    (subject, body), *_ = stack.notices.mails
+    assert "Upload refused" in subject
+    assert reason in body
+    assert _ends(stack) == []
+
+
+@pytest.mark.parametrize("key", [f"{FLYWHEEL}/documents/a.csv", f"{FLYWHEEL}/documents/a/b/c.txt"])
+def test_other_files_are_told_the_layout(stack: Stack, key: str) -> None:
+    stack.deliver(stack.drop(key, TEXT))
+
+    assert "<flywheel>/documents/<name>.txt" in stack.notices.mails[0][1]
+
+
+def test_the_newest_version_alone_is_analysed_and_a_deleted_one_is_not(stack: Stack) -> None:
+    """AreDocumentsQuiet > EndAnalysis; IsAnalysisStarted > EndAnalysis; HowDidAnalysisEnd > NothingToAnalyse."""
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT), (LINES, TEXT + b"\nfleet spot"))
+    stack.run()
+    assert len(_table(stack)) == 4
+    assert sorted(row["state"] for row in stack.rows() if row["pk"] == f"D#{FLYWHEEL}") == ["ANALYSED", "SUPERSEDED"]
+
+    _drop(stack, (FILE, TEXT))
+    stack.s3.delete_object(Bucket="inbox", Key=FILE)
+    stack.run()
+    assert _states(stack)[FILE] == "WITHDRAWN"
+    assert stack.analysis_machine.start("by-hand", json.dumps({"flywheel": FLYWHEEL}))
+    assert stack.analysis_machine.executions["by-hand"].run().state == "NothingToAnalyse"
+
+
+@pytest.mark.parametrize("payload", [{"flywheel": "no such"}, {"flywheel": "nobody"}, {"flywheel": FLYWHEEL, "n": 1}])
+def test_an_execution_without_sense_is_refused(stack: Stack, payload: dict[str, Any]) -> None:
+    """TakeAnalysis > AnalysisRefused."""
+    assert stack.analysis_machine.start("by-hand", json.dumps(payload))
+
+    assert stack.analysis_machine.executions["by-hand"].run().status == "FAILED"
+    assert _row(stack) is None
+
+
+def test_a_second_execution_says_who_analyses(stack: Stack) -> None:
+    """IsAnalysisTaken > AnalysisHeldBy."""
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT))
+    first = next(iter(stack.analysis_machine.executions.values())).run_until("CheckAnalysis")
+
+    assert stack.analysis_machine.start("by-hand", json.dumps({"flywheel": FLYWHEEL}))
+    second = stack.analysis_machine.executions["by-hand"].run()
+
+    assert second.output["holder"] == first.arn
+    assert first.run().state == "DocumentsAnalysed"
+
+
+# ---- failures ------------------------------------------------------------------------------------------------------
+
+
+def test_documents_wait_for_the_first_model_and_are_told_of_once(stack: Stack) -> None:
+    """HowDidAnalysisEnd > AnalysisFailed."""
+    _drop(stack, (LINES, TEXT))
+    stack.run()
+    assert _ends(stack) == ["AnalysisFailed"]
+    assert _row(stack).hold.reason == "NoActiveModel"
+    stack.clock.advance(3700)
+    stack.sweep()
+    stack.run()
+    told = [body for subject, body in stack.notices.mails if "Documents wait" in subject]
+    assert len(told) == 1
+    assert "drop training and test files" in told[0]
+
+    promoted(stack, analysis={"quiet_seconds": 0})
+    stack.sweep()
+    stack.run()
+
+    assert _ends(stack)[-1] == "DocumentsAnalysed"
+    assert _states(stack) == {LINES: "ANALYSED"}
+
+
+def test_a_job_that_fails_is_tried_again_and_at_last_its_documents_are_refused(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    stack.roles.refused = "jobs/"
+    _drop(stack, (LINES, TEXT))
+    for attempt in range(1, 4):
+        stack.run()
+        assert _ends(stack) == ["AnalysisFailed"] * attempt
+        stack.clock.advance(3600)
+        stack.sweep()
+
+    assert _states(stack) == {LINES: "REFUSED"}
+    assert any("by Comprehend" in subject for subject in stack.notices.subjects())
+    stack.roles.refused = None
+    _drop(stack, (f"{FLYWHEEL}/documents/later.txt", TEXT))
+    stack.run()
+    assert _ends(stack)[-1] == "DocumentsAnalysed"
+
+
+def test_a_job_that_recovers_is_a_new_job_with_the_same_documents(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    stack.roles.refused = "jobs/"
+    _drop(stack, (LINES, TEXT))
+    stack.run()
+    assert _row(stack).hold.reason == "Failure"
+    stack.roles.refused = None
+    stack.clock.advance(61)
+    stack.sweep()
+    stack.run()
+
+    assert _states(stack) == {LINES: "ANALYSED"}
+    jobs = stack.comprehend.list_document_classification_jobs()["DocumentClassificationJobPropertiesList"]
+    assert [job["JobName"] for job in jobs] == ["alpha-analysis-1-2", "alpha-analysis-1-1"]
+
+
+@pytest.mark.parametrize("stack", [Settings.instant(account=ACCOUNT, job_seconds=100_000)], indirect=True)
+def test_a_job_that_takes_too_long_is_waited_for_by_the_next_execution(stack: Stack) -> None:
+    """IsAnalysisFinished > EndAnalysis."""
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT))
+    stack.run()
+    assert _row(stack).open.job is not None
+    stack.clock.advance(100_000)
+    stack.sweep()
+    stack.run()
+
+    assert _ends(stack) == ["AnalysisFailed", "DocumentsAnalysed"]
+    jobs = stack.comprehend.list_document_classification_jobs()["DocumentClassificationJobPropertiesList"]
+    assert len(jobs) == 1
+
+
+@pytest.mark.parametrize("state", ["CheckDocuments", "StartAnalysis", "CheckAnalysis", "CollectResults", "EndAnalysis"])
+@pytest.mark.parametrize("ended", ["die", "abort"])
+def test_an_execution_that_ends_anywhere_is_freed_and_its_work_is_resumed(stack: Stack, state: str, ended: str) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT))
+    execution = next(iter(stack.analysis_machine.executions.values())).run_until(state)
+    getattr(execution, ended)()
+    stack.sweep()
+    assert _row(stack).state == "RUNNING", "nobody is freed before the time of grace"
+
+    stack.clock.advance(361)
+    stack.sweep()
+    assert _row(stack).hold.reason == ("Aborted" if ended == "abort" else "Failure")
+    assert stack.ports.analyses.resume(FLYWHEEL)
+    stack.sweep()
+    stack.run()
+
+    assert _states(stack) == {LINES: "ANALYSED"}
+    assert len([subject for subject in stack.notices.subjects() if "Analysed" in subject]) == 1
+    jobs = stack.comprehend.list_document_classification_jobs()["DocumentClassificationJobPropertiesList"]
+    assert len(jobs) == 1, "whatever died, the documents are paid for once"
+
+
+def test_an_end_that_is_not_reached_is_freed_by_the_queue(stack: Stack) -> None:
+    """EndAnalysis > AnalysisNotReleased."""
+    promoted(stack, analysis={"quiet_seconds": 0})
+    _drop(stack, (LINES, TEXT))
+    execution = next(iter(stack.analysis_machine.executions.values())).run_until("EndAnalysis")
+    for _ in range(40):
+        stack.faults.on("dynamodb.GetItem", "busy")
+    assert execution.run().state == "AnalysisNotReleased"
+    stack.faults.clear()
+    stack.clock.advance(361)
+    detail = {"executionArn": execution.arn, "name": execution.arn.rpartition(":")[2], "status": "FAILED"}
+    body = json.dumps({"source": "aws.states", "detail": detail})
+    record = {"messageId": "1", "body": body, "eventSource": "aws:sqs"}
+
+    assert stack.call("sweep", {"Records": [record]}) == {"batchItemFailures": []}
+
+    assert _row(stack).state == "IDLE"
+
+
+def test_a_redelivered_event_changes_nothing(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    event = stack.drop(LINES, TEXT)
+    for _ in range(2):
+        stack.deliver(event, event)
+        assert stack.inspect() == []
+    stack.run()
+    stack.deliver(event)
+    stack.inspect()
+    stack.run()
+
+    assert _ends(stack) == ["DocumentsAnalysed"]
+
+
+def test_documents_that_no_event_announced_are_found(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    stack.drop(LINES, TEXT)
+    stack.sweep()
+    assert stack.inspect() == []
+    stack.sweep()
+    stack.run()
+
+    assert _states(stack) == {LINES: "ANALYSED"}
+
+
+def test_resuming_a_flywheel_ends_the_hold_of_its_documents_too(stack: Stack) -> None:
+    _drop(stack, (LINES, TEXT))
+    stack.run()
+    assert _row(stack).hold is not None
+
+    resume_flywheel(stack.ports, FLYWHEEL, by="ada")
+
+    assert _row(stack).hold is None
+
+
+@pytest.mark.parametrize("stack", [SOON], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        *itertools.product(["StartAnalysis", "CollectResults"], ["die before", "die after", "lose reply"]),
+        ("TakeAnalysis", "die after"),
+        ("EndAnalysis", "die after"),
+        ("EndAnalysis", "lose reply"),
+    ],
+)
+def test_a_fault_at_any_call_of_a_step_loses_and_repeats_nothing(stack: Stack, state: str, kind: Any) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    number = 0
+    while True:
+        number += 1
+        key = f"{FLYWHEEL}/documents/{number}.txt"
+        _drop(stack, (key, TEXT))
+        execution = list(stack.analysis_machine.executions.values())[-1].run_until(state)
+        stack.faults.clear()
+        stack.faults.at(number, kind)
+        execution.step()
+        passed = not stack.faults.came_to_pass
+        stack.faults.clear()
+        stack.run()
+        assert _states(stack)[key] == "ANALYSED"
+        if passed:
+            break
+    jobs = stack.comprehend.list_document_classification_jobs()["DocumentClassificationJobPropertiesList"]
+    assert len(jobs) == number
+    told = [row for row in stack.rows() if row.get("kind") == "DocumentsAnalysed"]
+    assert len(told) == number
+    assert [row["sk"] for row in told if "pending" in row] == []
+    assert all(len(_table(stack, each)) == 3 for each in range(number))
+    assert number > 2
