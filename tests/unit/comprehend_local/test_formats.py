@@ -136,6 +136,23 @@ def test_lines_are_what_stood_between_the_line_ends(lines: list[str]) -> None:
     assert plain_text.read_lines(b"\xef\xbb\xbf" + content, NAME) == lines
 
 
+@given(st.lists(st.sampled_from(["a", "\r", "\n", "\r\n", "\u2028", "\U0001f600"])), st.integers(0, 8))
+def test_files_are_read_in_pieces_as_they_are_read_at_once(parts: list[str], block: int) -> None:
+    content = "".join(parts).encode()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plain_text, "_BLOCK", block)
+        pieces = list(plain_text.numbered_lines(content, NAME))
+        patched.setattr(plain_text, "_BLOCK", 100)
+        assert pieces == list(plain_text.numbered_lines(content, NAME))
+        patched.setattr(plain_text, "_BLOCK", block)
+        line = len(pieces) + (1 if content.endswith((b"\r", b"\n")) or not content else 0)
+        assert said(lambda: plain_text.read_lines(content + b"\xff", NAME)).startswith(
+            f"INVALID_INPUT_ENCODING: Line {line} "
+        )
+    assert "".join(text for _, text in pieces) == "".join(parts)
+
+
 # Any bytes, any format
 
 READERS: dict[str, Callable[[bytes], object]] = {

@@ -32,7 +32,7 @@ def read(content: bytes, name: str, delimiter: str | None) -> list[Document]:
         labels = (label,) if delimiter is None else tuple(dict.fromkeys(map(str.strip, label.split(delimiter))))
         if not all(labels):
             raise invalid(line, name, "has an empty label")
-        if not text.strip():
+        if not text or text.isspace():
             raise invalid(line, name, "has an empty text")
         documents.append(Document(text, labels))
     return documents

@@ -1,16 +1,19 @@
 """Lines of text, and documents without labels: one a line, or one a file.
 
-Files are decoded line by line: one rare character in a text makes Python keep all of it in four bytes a character.
+Files are decoded piece by piece: one rare character in a text makes Python keep all of it in four bytes a character.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from comprehend_local.engine.documents import UnreadableData
 
+_BLOCK = 1024 * 1024
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
@@ -38,15 +41,30 @@ def numbered_lines(content: bytes, name: str) -> Iterator[tuple[int, str]]:
     A byte order mark is dropped: spreadsheet programs write one, and it would otherwise belong to the first value.
     """
     start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
-    for number, found in enumerate(_LINE.finditer(content, start), 1):
-        raw = found[0]
+    number = 1
+    while start < len(content):
+        end = content.find(b"\n", start + _BLOCK) + 1 or len(content)
+        for line in _lines(content[start:end], number, name):
+            yield number, line
+            number += 1
+        start = end
+
+
+def _lines(block: bytes, first: int, name: str) -> Iterator[str]:
+    """The lines of some bytes; `first` is the number of the first one."""
+    with suppress(UnicodeDecodeError):
+        text = block.decode()
+        if "\x00" not in text:
+            yield from io.StringIO(text, newline="")
+            return
+    for number, found in enumerate(_LINE.finditer(block), first):
         try:
-            line = raw.decode()
+            line = found[0].decode()
         except UnicodeDecodeError as error:
             raise UnreadableData("INVALID_INPUT_ENCODING", f"Line {number} of {name} is not UTF-8 text.") from error
         if "\x00" in line:
             raise invalid(number, name, "contains a NUL character")
-        yield number, line
+        yield line
 
 
 def invalid(line: int, name: str, problem: str) -> UnreadableData:
