@@ -99,6 +99,15 @@ class DeployedStack:
             raise Complaint(str(answer.get("errorMessage") or answer.get("errorType") or f"{name} failed"))
         return answer
 
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+        return self._target.stack
+
+    def client(self, service: str) -> Any:
+        """Return a client with the caller's own rights."""
+        return _ask(lambda: self._session.client(service, config=_CONFIG), self._target.stack)
+
     @cached_property
     def caller(self) -> str:
         """The caller's IAM ARN."""

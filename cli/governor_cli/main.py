@@ -17,6 +17,7 @@ from governor_cli.commands.ordering import active, promote, rollback
 from governor_cli.commands.policy import policy
 from governor_cli.commands.real_time import classify, entities
 from governor_cli.commands.resuming import resume
+from governor_cli.commands.teardown import teardown
 from governor_cli.commands.watching import status
 from governor_cli.complaint import Complaint
 from governor_cli.stack_option import stack_options
@@ -57,6 +58,7 @@ for _command in (
     endpoint,
     classify,
     entities,
+    teardown,
     local,
 ):
     governor.add_command(_command)

@@ -66,8 +66,11 @@ class Teardowns(Protocol):
     def end(self, flywheel: str, teardown: Teardown, notice: Notice, now: datetime) -> None:
         """Forget ARN, open batch and active model, begin the next generation, and write the notice: one transaction.
 
-        Nothing to do if it has ended.
+        Nothing to do if it has ended. Raises ServiceBusyError if a turn has begun meanwhile.
         """
+
+    def withdraw(self, flywheel: str, uploads: Sequence[str]) -> None:
+        """End pending uploads as WITHDRAWN: what was staged of them is gone."""
 
     def adopt(self, flywheel: str, arn: str) -> str:
         """Record the ARN for a flywheel that has none; return the one that stands."""

@@ -21,13 +21,16 @@ OUTPUTS = {
     "InboxBucketName": "inbox",
     "LakeBucketName": "lake",
     "RecordsBucketName": "records",
+    "PolicyTableName": "PolicyTable",
+    "LedgerTableName": "LedgerTable",
+    "ApprovalsTableName": "ApprovalsTable",
     "DataAccessRoleArn": "arn:aws:iam::123456789012:role/data-access",
 }
 
 
 @contextmanager
-def command_line(stack: Stack, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Give a way to run commands as Ada: it returns exit code, output and errors. Nobody answers questions."""
+def command_line(stack: Stack, capsys: pytest.CaptureFixture[str], cloud: Any = None) -> Iterator[Run]:
+    """Give a way to run commands as Ada: it returns exit code, output and errors. `cloud`: CloudFormation's client."""
 
     class Deployed:
         """A found stack, whose functions are those of the test."""
@@ -35,7 +38,10 @@ def command_line(stack: Stack, capsys: pytest.CaptureFixture[str]) -> Iterator[R
         ports, caller, outputs = stack.ports, ADA, OUTPUTS
 
         def __init__(self, target: Any) -> None:
-            self.target = target
+            self.name = target.stack
+
+        def client(self, service: str) -> Any:
+            return cloud if service == "cloudformation" else stack.s3
 
         def invoke(self, output: str, payload: dict[str, Any]) -> Any:
             try:

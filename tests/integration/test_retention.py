@@ -192,7 +192,7 @@ def test_an_endpoint_that_is_too_old_is_reported_once(stack: Stack) -> None:
     stack.sweep()
     stack.sweep()
     (body,) = told(stack, "[alpha] Endpoint overdue: alpha")
-    assert "older than the 2 hours" in body
+    assert "older than 2 hours" in body
     assert "5.4" in body, "what it has cost so far"
     assert "governor endpoint delete alpha" in body
     assert endpoints(stack) == [ENDPOINT]

@@ -1,5 +1,6 @@
 """The ledger's rows of deleted model versions, and the head row's record of a teardown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
 from governor.adapters.heads import SET_HOLD, flywheel_key, hold_values
 from governor.adapters.serving import notice_write
 from governor.domain.batch import NO_BASELINE, token
+from governor.domain.errors import ServiceBusyError
 from governor.domain.moments import OPEN_END, from_text, to_text
 from governor.domain.turn import Hold
 from governor.ports import Notice
@@ -82,7 +84,8 @@ class DynamoTeardowns:
         writes = [
             Write(
                 flywheel_key(flywheel, "HEAD"),
-                update="SET #generation = :next, #teardown.#ended = :now, #failures = :none REMOVE #flywheel_arn, #batch",
+                update="SET #generation = :next, #teardown.#ended = :now, #failures = :none "
+                "REMOVE #flywheel_arn, #batch",
                 condition="#state = :idle AND #hold_reason = :torn AND attribute_not_exists(#teardown.#ended)",
                 values={
                     "next": int(head.get("generation", 1)) + 1,
@@ -99,8 +102,26 @@ class DynamoTeardowns:
         try:
             self._table.transact(writes)
         except ConditionRefused as refused:
-            if refused.index:
-                raise
+            if not refused.index and "ended" in refused.item.get("teardown", {}):
+                return
+            raise ServiceBusyError(
+                f"The ledger of flywheel {flywheel} changed while it was torn down: a turn that was started by hand "
+                "may be at work. Run the command again when it has ended."
+            ) from refused
+
+    def withdraw(self, flywheel: str, uploads: Sequence[str]) -> None:
+        for upload in uploads:
+            try:
+                self._table.update(
+                    {"pk": f"U#{flywheel}", "sk": upload},
+                    "SET #state = :withdrawn, #reason = :reason REMOVE #pending",
+                    "#state = :pending",
+                    withdrawn="WITHDRAWN",
+                    reason="The flywheel was torn down before it was registered.",
+                    pending="PENDING",
+                )
+            except ConditionRefused:
+                continue
 
     def adopt(self, flywheel: str, arn: str) -> str:
         self._table.put({"pk": "FLYWHEELS", "sk": flywheel})

@@ -9,7 +9,7 @@ from governor.domain.batch import NO_BASELINE
 
 @dataclass(frozen=True)
 class Change:
-    """One change of the active model. `op` is `promote:<batch>`, `override:<id>`, `rollback:<id>` or `outside:<n>`."""
+    """One change of the active model. `op` is `promote:<batch>`, `override:<id>`, `rollback:<id>`, `outside:<n>`, `teardown:<n>`."""
 
     op: str
     source: str
@@ -23,6 +23,9 @@ def previous_good(history: Sequence[Change], active: str) -> str | None:
     It is what was active before `active` came, by whatever way but a rollback: a second rollback goes one model
     further back instead of returning to the one that was rolled back. `history` is in order of time.
     """
+    if active == NO_BASELINE:
+        # After a teardown: what was active before is gone.
+        return None
     for change in reversed(history):
         if change.target == active and not change.op.startswith("rollback:"):
             return change.source if change.source != NO_BASELINE else None

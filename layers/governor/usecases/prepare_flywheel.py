@@ -6,6 +6,7 @@ from governor.domain.errors import FlywheelUnavailableError
 from governor.domain.measures import OUTSIDE_CHANGES
 from governor.domain.policy import FlywheelDefinition
 from governor.domain.polling import next_wait
+from governor.domain.turn import Head
 from governor.ports import FlywheelFacts, Ports, ServingChange
 from governor.usecases.notices import active_model_changed, announce
 
@@ -16,6 +17,7 @@ def prepare_flywheel(ports: Ports, step: PrepareFlywheelInput) -> PrepareFlywhee
     Raises FlywheelUnavailableError if it failed, is being deleted, or is another one than the policy defines.
     """
     head = ports.heads.fence(step.flywheel, step.execution)
+    require_not_torn_down(step.flywheel, head)
     policy = ports.policies.current(step.flywheel).policy
     arn = head.flywheel_arn or ports.comprehend.flywheel_arn(step.flywheel)
     facts = ports.comprehend.describe_flywheel(arn)
@@ -34,6 +36,15 @@ def prepare_flywheel(ports: Ports, step: PrepareFlywheelInput) -> PrepareFlywhee
         ports.heads.set_flywheel_arn(step.flywheel, step.execution, arn)
     note_active_model(ports, step.flywheel, facts)
     return PrepareFlywheelOutput(word="READY")
+
+
+def require_not_torn_down(name: str, head: Head | None) -> None:
+    """Raise FlywheelUnavailableError if a person tore the flywheel down: a turn by hand must not bring it back."""
+    if head is not None and head.hold is not None and head.hold.reason == "TornDown":
+        raise FlywheelUnavailableError(
+            f"Flywheel {name} was torn down, or is being torn down. To begin it anew by its policy, run: governor "
+            f"resume {name}"
+        )
 
 
 def note_active_model(ports: Ports, flywheel: str, facts: FlywheelFacts) -> bool:

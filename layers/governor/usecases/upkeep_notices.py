@@ -15,8 +15,8 @@ def endpoint_overdue(flywheel: str, name: str, facts: EndpointFacts, rules: Serv
     hours = rules.max_hours or 0.0
     cost = endpoint_cost(facts.units, (now - facts.created).total_seconds())
     lines = [
-        f"The endpoint {name} of flywheel {flywheel} is older than the {hours:g} hours of its policy "
-        f"(serving.max_hours): it was created at {to_text(facts.created)[:19]}Z.",
+        f"The endpoint {name} of flywheel {flywheel} is older than {hours:g} hours (serving.max_hours in its policy).",
+        f"It was created at {to_text(facts.created)[:19]}Z.",
         f"It has cost {dollars(cost)} so far and costs {dollars(endpoint_month(facts.units))} in 30 days, used or not.",
         "",
         "It is being deleted, because the policy says so (serving.delete_when_over). The next promotion makes it anew."
@@ -40,12 +40,12 @@ def endpoint_overdue(flywheel: str, name: str, facts: EndpointFacts, rules: Serv
 def models_deleted(flywheel: str, models: Sequence[str], newest: int, now: datetime) -> Notice:
     """Tell which versions are gone, and why."""
     lines = [
-        f"These model versions of flywheel {flywheel} were deleted, because its policy keeps the active one, the one "
-        f"that a rollback restores, the {newest} newest and those in use (retention.newest):",
+        f"These model versions of flywheel {flywheel} were deleted. Its policy (retention) keeps the active one,",
+        f"the one that a rollback restores, the {newest} newest and those in use.",
         "",
         *(f"  {model}" for model in models),
         "",
-        f"Each had cost {dollars(MODEL_MONTH)} a month. They cannot be brought back; what they were trained with stays.",
+        f"Each cost {dollars(MODEL_MONTH)} a month. They cannot be brought back; what they were trained with stays.",
     ]
     number = f"{len(models)} version{'' if len(models) == 1 else 's'}"
     return make(
