@@ -51,11 +51,12 @@ class _Layout:
     # ---- which state stands where ----------------------------------------------------------------------------------
 
     def _is_on_spine(self, state: State) -> bool:
-        """All but outcomes and waits that only a question leads to: those stand beside what they repeat."""
+        """All but outcomes and waits that one question alone leads to: those stand beside what they repeat."""
         if state.is_outcome:
             return False
         if state.kind == "Wait":
-            return any(self.machine.state(way.source).kind != "Choice" for way in self.machine.to(state.name))
+            sources = {way.source for way in self.machine.to(state.name)}
+            return len(sources) > 1 or any(self.machine.state(source).kind != "Choice" for source in sources)
         return True
 
     def _end_of_turn(self) -> str:

@@ -14,15 +14,15 @@ from docs.drawing.machine import Kind, Machine, State, read_machine
 from docs.drawing.sheet import Box, Line, Point, Sheet, Word
 
 DOCS = Path(__file__).resolve().parents[1]
-PICTURE = DOCS / "flywheel.svg"
-DEFINITION = DOCS.parent / "statemachines" / "flywheel.asl.json"
+TITLES = {"flywheel": "The state machine of a turn", "analysis": "The state machine of an analysis"}
+"""Of the pictures, by machine. Each is drawn from its definition."""
 
 LEGEND: tuple[tuple[Kind, str], ...] = (
     ("Task", "a step, one Lambda function"),
     ("Choice", "a question"),
     ("Wait", "a wait: nothing runs"),
-    ("Succeed", "the turn ends, green"),
-    ("Fail", "the turn ends, red"),
+    ("Succeed", "it ends, green"),
+    ("Fail", "it ends, red"),
 )
 LEGEND_ROW = 17
 _LEGEND_MARK = (20, 11)
@@ -56,19 +56,29 @@ _STYLE = """
 """
 
 
-def draw_from_file() -> str:
-    """Return the picture of the machine in this repository."""
-    return draw(read_machine(json.loads(DEFINITION.read_text(encoding="utf-8"))))
+def picture(name: str) -> Path:
+    """Return where the picture of a machine is."""
+    return DOCS / f"{name}.svg"
 
 
-def draw(machine: Machine) -> str:
+def definition(name: str) -> Path:
+    """Return where a machine is defined."""
+    return DOCS.parent / "statemachines" / f"{name}.asl.json"
+
+
+def draw_from_file(name: str) -> str:
+    """Return the picture of a machine of this repository."""
+    return draw(read_machine(json.loads(definition(name).read_text(encoding="utf-8"))), TITLES[name])
+
+
+def draw(machine: Machine, title: str) -> str:
     """Return the picture of `machine` as an SVG document."""
     sheet = lay_out(machine)
     width, height = round(sheet.width), round(sheet.height)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"',
         '  role="img" aria-labelledby="title description">',
-        '  <title id="title">The state machine of a turn</title>',
+        f'  <title id="title">{escape(title)}</title>',
         f'  <desc id="description">{escape(_description(machine))}</desc>',
         f"  <style>{_STYLE}  </style>",
         f'  <rect class="sheet" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10"/>',

@@ -1,4 +1,4 @@
-"""docs/flywheel.svg is drawn from the machine, shows all of it, and can be read."""
+"""docs/flywheel.svg and docs/analysis.svg are drawn from the machines, show all of them, and can be read."""
 
 import itertools
 import json
@@ -11,16 +11,21 @@ import pytest
 from docs.drawing.layout import MARGIN, lay_out
 from docs.drawing.machine import Machine, Way, read_machine
 from docs.drawing.sheet import Box, Sheet, Word
-from docs.drawing.svg import DEFINITION, LEGEND, LEGEND_ROW, PICTURE, draw, draw_from_file
+from docs.drawing.svg import LEGEND, LEGEND_ROW, TITLES, definition, draw, draw_from_file, picture
 from tests.contract.template import ROOT
 
 LETTER = 6.2
 """Width of a letter beside a way, generously."""
 
 
+@pytest.fixture(scope="module", params=TITLES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def machine() -> Machine:
-    return read_machine(json.loads(DEFINITION.read_text()))
+def machine(name: str) -> Machine:
+    return read_machine(json.loads(definition(name).read_text()))
 
 
 @pytest.fixture(scope="module")
@@ -28,29 +33,29 @@ def sheet(machine: Machine) -> Sheet:
     return lay_out(machine)
 
 
-def test_the_picture_is_what_the_machine_gives() -> None:
-    assert PICTURE.read_text() == draw_from_file(), "run `make picture`"
+def test_the_picture_is_what_the_machine_gives(name: str) -> None:
+    assert picture(name).read_text() == draw_from_file(name), "run `make picture`"
 
 
-def test_every_state_has_a_box_with_its_name(machine: Machine) -> None:
-    shown = {text.text for text in ET.parse(PICTURE).iter("{http://www.w3.org/2000/svg}text")}
+def test_every_state_has_a_box_with_its_name(machine: Machine, name: str) -> None:
+    shown = {text.text for text in ET.parse(picture(name)).iter("{http://www.w3.org/2000/svg}text")}
     assert {state.name for state in machine.states} <= shown
 
 
-def test_the_description_tells_every_way(machine: Machine) -> None:
-    described = PICTURE.read_text().partition("<desc")[2].partition("</desc>")[0]
+def test_the_description_tells_every_way(machine: Machine, name: str) -> None:
+    described = picture(name).read_text().partition("<desc")[2].partition("</desc>")[0]
     for way in machine.ways:
         assert re.search(rf"\b{way.source} leads to [\w, ]*\b{way.target}\b", described)
 
 
-def test_the_definition_has_no_way_that_the_graph_lacks(machine: Machine) -> None:
-    found = re.findall(r'"(?:Next|Default)": "(\w+)"', DEFINITION.read_text())
+def test_the_definition_has_no_way_that_the_graph_lacks(machine: Machine, name: str) -> None:
+    found = re.findall(r'"(?:Next|Default)": "(\w+)"', definition(name).read_text())
     assert {way.target for way in machine.ways} == set(found)
 
 
-@pytest.mark.parametrize("name", ["flywheel.svg", "overview.svg"])
-def test_a_picture_needs_nothing_else_and_suits_both_themes(name: str) -> None:
-    text = (ROOT / "docs" / name).read_text()
+@pytest.mark.parametrize("file", ["flywheel.svg", "analysis.svg", "overview.svg"])
+def test_a_picture_needs_nothing_else_and_suits_both_themes(file: str) -> None:
+    text = (ROOT / "docs" / file).read_text()
     tree = ET.fromstring(text)
     assert tree.get("role") == "img"
     named = set(str(tree.get("aria-labelledby")).split())
@@ -89,7 +94,8 @@ def test_the_legend_lies_beside_everything(sheet: Sheet) -> None:
     assert not any(_overlap(legend, _of_word(word)) for word in sheet.words)
 
 
-def test_a_failure_is_told_from_an_early_end(machine: Machine) -> None:
+def test_a_failure_is_told_from_an_early_end() -> None:
+    machine = read_machine(json.loads(definition("flywheel").read_text()))
     ends = {(way.word, way.fails) for way in machine.from_("AtWhichPhase") if way.target == "EndTurn"}
     assert ends == {("nothing", False), ("too few", False)}
     assert [way.fails for way in machine.from_("IsModelPromoted") if way.target == "EndTurn"] == [True]
@@ -98,7 +104,7 @@ def test_a_failure_is_told_from_an_early_end(machine: Machine) -> None:
 
 
 def test_a_small_machine_is_drawn_with_its_loop_and_its_text_escaped() -> None:
-    definition = _definition(
+    defined = _definition(
         {
             "Ask": {"Type": "Task", "Comment": "a < b & c", "Next": "IsIt", "Catch": [_catch("End")]},
             "IsIt": {"Type": "Choice", "Choices": [_rule("YES", "End")], "Default": "Rest"},
@@ -109,16 +115,16 @@ def test_a_small_machine_is_drawn_with_its_loop_and_its_text_escaped() -> None:
             "Bad": {"Type": "Fail"},
         }
     )
-    machine = read_machine(definition)
+    machine = read_machine(defined)
     assert Way("IsIt", "End", "yes") in machine.ways
     assert Way("Ask", "End", fails=True) in machine.ways
     drawn = lay_out(machine)
     assert [word.text for word in drawn.words] == ["yes", "not yet", "any failure"]
     assert drawn.boxes["Rest"].right < drawn.boxes["Ask"].x
-    text = draw(machine)
+    text = draw(machine, "A small machine")
     ET.fromstring(text)
     assert "Ask: a &lt; b &amp; c" in text
-    assert text == draw(read_machine(definition))
+    assert text == draw(read_machine(defined), "A small machine")
 
 
 # ---- shorthand -----------------------------------------------------------------------------------------------------
