@@ -2,7 +2,8 @@
 
 All get the same COMPREHEND_CSV files, read before the clock starts. What counts as training is everything from the
 texts in memory to a model that can answer: vectorising, writing fastText's input file, building VW's examples.
-Each returns macro F1 on the test file, and what one answer takes (1,000 single texts after 100 to warm up).
+Each returns macro F1 on the test file, and what one answer takes: 1,000 single texts after 100 to warm up, three times;
+the quietest time counts, because other work on the machine only ever adds.
 """
 
 from __future__ import annotations
@@ -185,9 +186,13 @@ def _scored(test: str, predict: Callable[[list[str]], list[str]]) -> Result:
     rows = read(test)
     texts = [row.text for row in rows]
     f1 = ConfusionMatrix.of([row.label for row in rows], predict(texts)).averages().f1
-    times = []
-    for text in (texts * (1 + 1100 // len(texts)))[:1100]:
-        started = time.perf_counter()
-        predict([text])
-        times.append(1000 * (time.perf_counter() - started))
-    return {"f1": f1, "p50_ms": float(np.percentile(times[100:], 50)), "p99_ms": float(np.percentile(times[100:], 99))}
+    rounds = []
+    for _ in range(3):
+        times = []
+        for text in (texts * (1 + 1100 // len(texts)))[:1100]:
+            started = time.perf_counter()
+            predict([text])
+            times.append(1000 * (time.perf_counter() - started))
+        rounds.append([float(np.percentile(times[100:], share)) for share in (50, 99)])
+    p50, p99 = min(rounds)
+    return {"f1": f1, "p50_ms": p50, "p99_ms": p99}
