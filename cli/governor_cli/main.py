@@ -10,8 +10,10 @@ import click
 
 from governor.config import NotConfiguredError
 from governor.domain.errors import GovernorError
+from governor_cli.commands.analysing import analyse
 from governor_cli.commands.answering import approve, reject
 from governor_cli.commands.endpoints import endpoint
+from governor_cli.commands.flywheels import flywheel
 from governor_cli.commands.laptop import local
 from governor_cli.commands.ordering import active, promote, rollback
 from governor_cli.commands.policy import policy
@@ -58,6 +60,8 @@ for _command in (
     endpoint,
     classify,
     entities,
+    analyse,
+    flywheel,
     teardown,
     local,
 ):

@@ -14,7 +14,7 @@ from governor.adapters.analyses import ROW, DynamoAnalyses
 from governor.adapters.approvals import DynamoApprovals, KmsTokenVault
 from governor.adapters.aws import ONE_TRY, STANDARD
 from governor.adapters.batches import DynamoBatches
-from governor.adapters.comprehend import AwsComprehend
+from governor.adapters.comprehend import AwsComprehend, data_security
 from governor.adapters.documents import S3Documents
 from governor.adapters.dynamodb import Table
 from governor.adapters.emptying import S3Emptying
@@ -25,10 +25,10 @@ from governor.adapters.messaging import SnsMail, SqsInspectQueue, StepFunctionsM
 from governor.adapters.models import AwsModels
 from governor.adapters.policy_table import DynamoPolicies, PolicyWriter
 from governor.adapters.serving import DynamoNotices, DynamoServing
-from governor.adapters.storage import S3Inbox, S3Records, S3Staging
+from governor.adapters.storage import S3Dropping, S3Inbox, S3Records, S3Staging
 from governor.adapters.telemetry import EmbeddedMeter, EventBridgeBus, StructuredLog
-from governor.adapters.uploads import DynamoUploads
 from governor.adapters.upkeep import DynamoRetirements, DynamoTeardowns
+from governor.adapters.uploads import DynamoUploads
 from governor.config import Deployment, from_environment
 
 
@@ -141,6 +141,7 @@ class AwsPorts:
             arn_prefix=f"arn:{client.meta.partition}:comprehend:{client.meta.region_name}:{account}",
             data_access_role=self._deployment.values.get("DATA_ACCESS_ROLE_ARN", ""),
             lake_uri=f"s3://{self._deployment.values.get('LAKE_BUCKET_NAME', '')}/lakes",
+            security=data_security(self._deployment.values),
         )
 
     @cached_property
@@ -180,6 +181,10 @@ class AwsPorts:
     @cached_property
     def inbox(self) -> S3Inbox:
         return S3Inbox(self._s3, self._deployment.get("INBOX_BUCKET_NAME"), self._deployment.get("ACCOUNT_ID"))
+
+    @cached_property
+    def dropping(self) -> S3Dropping:
+        return S3Dropping(self._s3, self._deployment.get("INBOX_BUCKET_NAME"), self._deployment.get("ACCOUNT_ID"))
 
     @cached_property
     def staging(self) -> S3Staging:

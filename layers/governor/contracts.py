@@ -103,6 +103,23 @@ class PrepareFlywheelOutput(_Contract):
     wait_seconds: int = 0
 
 
+class CreateFlywheelInput(_Contract):
+    """What prepare_flywheel gets from a person instead of a step: the flywheel of a policy is to be there now."""
+
+    order: Literal["create"]
+    flywheel: FlywheelName
+    look: Annotated[int, Field(ge=0)] = 0
+
+
+class CreateFlywheelOutput(_Contract):
+    """WAIT: it is being created; ask again after so many seconds. `model`: its active model, if it has one."""
+
+    word: Literal["READY", "WAIT"]
+    arn: str
+    model: str | None = None
+    wait_seconds: int = 0
+
+
 # ---- the batch -------------------------------------------------------------------------------------------------------
 
 

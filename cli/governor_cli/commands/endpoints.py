@@ -77,10 +77,10 @@ def create(stack: DeployedStack, flywheel: str, endpoint: str | None, units: int
             "shows how far it is."
         )
     wanted = units or found.units
+    hour, month = dollars(wanted * UNIT_HOUR), dollars(endpoint_month(wanted))
     plan = [
         f"Create the endpoint {found.name}, which follows flywheel {flywheel} and serves {found.active} now.",
-        f"It costs {dollars(wanted * UNIT_HOUR)} an hour ({_units(wanted)}), {dollars(endpoint_month(wanted))} in 30 days"
-         ", used or not, until it is deleted.",
+        f"It costs {hour} an hour ({_units(wanted)}), {month} in 30 days, used or not, until it is deleted.",
     ]
     require_yes(plan, "Create it?", yes=yes)
     stack.ports.endpoints.create(found.name, found.flywheel_arn, wanted, str(uuid.uuid4()))

@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/ (API version
 waiters and no events for flywheels, so every look is a Describe call.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,14 +23,27 @@ _PAGE = 100
 
 
 class AwsComprehend:
-    """Implements `ports.Comprehend`. `promoter` is a client that tries once, for UpdateFlywheel."""
+    """Implements `ports.Comprehend`.
 
-    def __init__(self, client: Any, promoter: Any, *, arn_prefix: str, data_access_role: str, lake_uri: str) -> None:
+    `promoter` is a client that tries once, for UpdateFlywheel. `security`: the DataSecurityConfig of new flywheels.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        promoter: Any,
+        *,
+        arn_prefix: str,
+        data_access_role: str,
+        lake_uri: str,
+        security: Mapping[str, Any] | None = None,
+    ) -> None:
         self._client = client
         self._promoter = promoter
         self._arn_prefix = arn_prefix
         self._data_access_role = data_access_role
         self._lake_uri = lake_uri
+        self._security = security or {}
 
     def flywheel_arn(self, name: str) -> str:
         return f"{self._arn_prefix}:flywheel/{name}"
@@ -67,6 +80,8 @@ class AwsComprehend:
             "DataLakeS3Uri": self._lake_uri,
             "ClientRequestToken": token,
         }
+        if self._security:
+            arguments["DataSecurityConfig"] = self._security
         if definition.active_model_arn is not None:
             arguments["ActiveModelArn"] = definition.active_model_arn
         else:
@@ -164,6 +179,26 @@ class AwsComprehend:
             if not reply.get("NextToken"):
                 return
             arguments["NextToken"] = reply["NextToken"]
+
+
+def data_security(settings: Mapping[str, str]) -> dict[str, Any]:
+    """Return the DataSecurityConfig that the template's settings make; what is empty is left out.
+
+    Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_DataSecurityConfig.html
+    """
+    keys = {
+        "ModelKmsKeyId": settings.get("MODEL_KMS_KEY_ID"),
+        "VolumeKmsKeyId": settings.get("VOLUME_KMS_KEY_ID"),
+        "DataLakeKmsKeyId": settings.get("DATA_LAKE_KMS_KEY_ID"),
+    }
+    config: dict[str, Any] = {name: key for name, key in keys.items() if key}
+    groups, subnets = (
+        [each for each in settings.get(name, "").split(",") if each]
+        for name in ("VPC_SECURITY_GROUP_IDS", "VPC_SUBNET_IDS")
+    )
+    if groups and subnets:
+        config["VpcConfig"] = {"SecurityGroupIds": groups, "Subnets": subnets}
+    return config
 
 
 def _task(definition: FlywheelDefinition) -> dict[str, Any]:

@@ -1,10 +1,15 @@
 """Makes sure that Comprehend has the flywheel, and that the ledger knows which model is active."""
 
-from governor.contracts import PrepareFlywheelInput, PrepareFlywheelOutput
+from governor.contracts import (
+    CreateFlywheelInput,
+    CreateFlywheelOutput,
+    PrepareFlywheelInput,
+    PrepareFlywheelOutput,
+)
 from governor.domain.batch import NO_BASELINE, token
 from governor.domain.errors import FlywheelUnavailableError
 from governor.domain.measures import OUTSIDE_CHANGES
-from governor.domain.policy import FlywheelDefinition
+from governor.domain.policy import FlywheelDefinition, Policy
 from governor.domain.polling import next_wait
 from governor.domain.turn import Head
 from governor.ports import FlywheelFacts, Ports, ServingChange
@@ -19,23 +24,47 @@ def prepare_flywheel(ports: Ports, step: PrepareFlywheelInput) -> PrepareFlywhee
     head = ports.heads.fence(step.flywheel, step.execution)
     require_not_torn_down(step.flywheel, head)
     policy = ports.policies.current(step.flywheel).policy
-    arn = head.flywheel_arn or ports.comprehend.flywheel_arn(step.flywheel)
+    facts = _describe_or_create(ports, step.flywheel, head, policy)
+    if facts is None:
+        return PrepareFlywheelOutput(word="WAIT", wait_seconds=next_wait(step.look, policy.polling))
+    if head.flywheel_arn is None:
+        ports.heads.set_flywheel_arn(step.flywheel, step.execution, facts.arn)
+    note_active_model(ports, step.flywheel, facts)
+    return PrepareFlywheelOutput(word="READY")
+
+
+def create_flywheel_now(ports: Ports, order: CreateFlywheelInput) -> CreateFlywheelOutput:
+    """Do the same for a person who does not want to wait for the first batch: no turn is needed for it.
+
+    Making it twice, or while a turn makes it, means the same call with the same token. Raises as prepare_flywheel.
+    """
+    head = ports.heads.read(order.flywheel)
+    require_not_torn_down(order.flywheel, head)
+    policy = ports.policies.current(order.flywheel).policy
+    facts = _describe_or_create(ports, order.flywheel, head or Head(), policy)
+    if facts is None:
+        return CreateFlywheelOutput(word="WAIT", arn="", wait_seconds=next_wait(order.look, policy.polling))
+    ports.teardowns.adopt(order.flywheel, facts.arn)
+    note_active_model(ports, order.flywheel, facts)
+    return CreateFlywheelOutput(word="READY", arn=facts.arn, model=facts.active_model)
+
+
+def _describe_or_create(ports: Ports, name: str, head: Head, policy: Policy) -> FlywheelFacts | None:
+    """Return the flywheel once it is ACTIVE and as the policy defines it, None while that takes time."""
+    arn = head.flywheel_arn or ports.comprehend.flywheel_arn(name)
     facts = ports.comprehend.describe_flywheel(arn)
     if facts is None:
         intent = token(arn, str(head.generation), policy.flywheel.model_dump_json())
-        ports.comprehend.create_flywheel(step.flywheel, policy.flywheel, intent)
-        return PrepareFlywheelOutput(word="WAIT", wait_seconds=next_wait(step.look, policy.polling))
+        ports.comprehend.create_flywheel(name, policy.flywheel, intent)
+        return None
     if facts.status in {"CREATING", "UPDATING"}:
-        return PrepareFlywheelOutput(word="WAIT", wait_seconds=next_wait(step.look, policy.polling))
+        return None
     if facts.status != "ACTIVE":
         raise FlywheelUnavailableError(
-            f"Flywheel {step.flywheel} is {facts.status}: {facts.message or 'Comprehend gives no reason'}."
+            f"Flywheel {name} is {facts.status}: {facts.message or 'Comprehend gives no reason'}."
         )
-    _same_as_defined(step.flywheel, facts, policy.flywheel)
-    if head.flywheel_arn is None:
-        ports.heads.set_flywheel_arn(step.flywheel, step.execution, arn)
-    note_active_model(ports, step.flywheel, facts)
-    return PrepareFlywheelOutput(word="READY")
+    _same_as_defined(name, facts, policy.flywheel)
+    return facts
 
 
 def require_not_torn_down(name: str, head: Head | None) -> None:

@@ -160,8 +160,8 @@ def _require_no_iteration(ports: Ports, flywheel: str, arn: str) -> None:
 
 def _at_work(flywheel: str) -> FlywheelUnavailableError:
     return FlywheelUnavailableError(
-        f"A turn of flywheel {flywheel} is at work. Run the command again when it has ended; `governor status {flywheel}` "
-        "shows what it waits for, and stopping its execution in Step Functions ends it within seven minutes."
+        f"A turn of flywheel {flywheel} is at work, and `governor status {flywheel}` shows what it waits for. Run the "
+        "command again when it has ended; stopping its execution in Step Functions ends it within seven minutes."
     )
 
 
