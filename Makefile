@@ -92,7 +92,7 @@ format: setup ## Format the code and sort its imports
 	$(BIN)/ruff format .
 
 .PHONY: picture
-picture: setup ## Draw docs/flywheel.svg anew from the state machine
+picture: setup ## Draw docs/flywheel.svg and docs/analysis.svg anew from the state machines
 	@$(BIN)/python -m docs.drawing
 
 .PHONY: bench

@@ -1,4 +1,4 @@
-"""Draws `docs/flywheel.svg` from `statemachines/flywheel.asl.json`, so that the picture is the machine.
+"""Draws `docs/<machine>.svg` from `statemachines/<machine>.asl.json`, so that the pictures are the machines.
 
-`python -m docs.drawing` (or `make picture`) writes the file; a contract test compares it with what this draws.
+`python -m docs.drawing` (or `make picture`) writes the files; a contract test compares them with what this draws.
 """

@@ -32,6 +32,9 @@ SUBJECTS = {
     "ActiveModelChanged": "Active model changed outside of Flywheel Governor",
     "ApprovalClosed": "Approval expired: batch <b>",
     "FlywheelHeld": "Held: <reason>",
+    "DocumentsAnalysed": "Analysed: <n> documents",
+    "AnalysisFailed": "Analysis <n> failed: <error>",
+    "AnalysisHeld": "Documents wait: <reason>",
     "TurnFailed": "Turn <n> failed: <error>",
 }
 
@@ -64,8 +67,9 @@ def test_every_output_is_explained(name: str) -> None:
     assert f"| `{name}` |" in OPERATIONS
 
 
-def test_every_end_of_a_turn_is_explained() -> None:
-    states = json.loads((ROOT / "statemachines" / "flywheel.asl.json").read_text())["States"]
+def test_every_end_of_an_execution_is_explained() -> None:
+    machines = [json.loads(path.read_text()) for path in (ROOT / "statemachines").glob("*.asl.json")]
+    states = {name: state for machine in machines for name, state in machine["States"].items()}
     ends = {name for name, state in states.items() if state["Type"] in {"Succeed", "Fail"}}
     assert {name for name in ends if f"`{name}`" not in ALL} == set()
 

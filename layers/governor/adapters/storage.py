@@ -7,7 +7,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condi
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import IO, Any
 
 from governor.adapters.aws import KnownReply, call
 from governor.domain.labelled_data import Form
@@ -80,6 +80,15 @@ class S3Inbox(Bucket):
             if not reply.get("IsTruncated"):
                 return
             arguments |= {"KeyMarker": reply["NextKeyMarker"], "VersionIdMarker": reply["NextVersionIdMarker"]}
+
+
+class S3Dropping(Bucket):
+    """The inbox for people who drop files into it from the command line; no function has it."""
+
+    def put(self, key: str, content: IO[bytes]) -> str:
+        """Write an object and return its version."""
+        reply = call(self._client.put_object, **self._owned, Key=key, Body=content, ContentType="text/plain")
+        return str(reply["VersionId"])
 
 
 class S3Staging(Bucket):
