@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -807,9 +808,10 @@ class Log(Protocol):
 
     def forget(self, *names: str) -> None: ...
 
-    def warn(self, sentence: str) -> None: ...
+    def about(self, **ids: str) -> AbstractContextManager[None]:
+        """Put ids on the lines of what is done inside, and log the failure that it ends with."""
 
-    def error(self, sentence: str) -> None: ...
+    def warn(self, sentence: str) -> None: ...
 
 
 class Clock(Protocol):

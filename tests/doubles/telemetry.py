@@ -5,10 +5,16 @@ import json
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from governor.adapters.telemetry import EmbeddedMeter, EventBridgeBus
-from governor.domain.measures import Measure
+from governor.domain.measures import ALL, Measure
+from tests.doubles.template import ROOT
+
+_MEASURES = {measure.name: measure for measure in ALL}
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,13 @@ class PrintedMeter(EmbeddedMeter):
         printed = io.StringIO()
         with redirect_stdout(printed):
             super().record(values, **dimensions)
-        self.lines += [json.loads(line) for line in printed.getvalue().splitlines()]
+        lines = [json.loads(line) for line in printed.getvalue().splitlines()]
+        assert lines, "a metric that is emitted in no set of dimensions is lost"
+        for point in (point for line in lines for point in _points(line)):
+            declared = _MEASURES[point.name]
+            assert point.unit == declared.unit
+            assert point.names in [{"service", *names} for names in declared.dimensions], point
+        self.lines += lines
 
     def points(self, name: str | None = None, **dimensions: str) -> list[Point]:
         """Return every value of a metric in exactly these dimensions besides `service`; without arguments all."""
@@ -55,8 +67,16 @@ class PrintedMeter(EmbeddedMeter):
         return [each.value for each in self.points(name, **dimensions)]
 
 
+@cache
+def schema(detail_type: str) -> dict[str, Any]:
+    """Return the published schema of an event's detail."""
+    path = ROOT / "docs" / "events" / f"{detail_type.lower().replace(' ', '-')}.v1.json"
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
 class KeptBus(EventBridgeBus):
-    """The application's own bus; what was sent is kept."""
+    """The application's own bus; what was sent is held against its schema and kept."""
 
     def __init__(self, client: Any) -> None:
         super().__init__(client)
@@ -65,7 +85,11 @@ class KeptBus(EventBridgeBus):
 
     def send(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         super().send(detail_type, detail)
-        self.sent.append((detail_type, json.loads(json.dumps(detail, allow_nan=False))))
+        read = json.loads(json.dumps(detail, allow_nan=False))
+        Draft202012Validator(schema(detail_type)).validate(read)
+        # It may grow fields for those who read it, but whoever adds one publishes it.
+        assert read.keys() == schema(detail_type)["properties"].keys(), detail_type
+        self.sent.append((detail_type, read))
 
 
 def _points(line: dict[str, Any]) -> list[Point]:

@@ -6,13 +6,14 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatc
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from governor.adapters.aws import call
-from governor.domain.errors import ServiceBusyError
+from governor.domain.errors import GovernorError, ServiceBusyError
 from governor.domain.measures import NAMESPACE, Measure
 
 SOURCE = "flywheel-governor"
@@ -59,11 +60,17 @@ class StructuredLog:
     def forget(self, *names: str) -> None:
         self._logger.remove_keys(names)
 
+    @contextmanager
+    def about(self, **ids: str) -> Iterator[None]:
+        with self._logger.append_context_keys(**ids):
+            try:
+                yield
+            except GovernorError as error:
+                self._logger.error(f"{type(error).__name__}: {error}")
+                raise
+
     def warn(self, sentence: str) -> None:
         self._logger.warning(sentence)
-
-    def error(self, sentence: str) -> None:
-        self._logger.error(sentence)
 
 
 class EventBridgeBus:

@@ -3,7 +3,8 @@
 Alarms and the dashboard in template.yaml are written against this list; a contract test compares the two, and both with
 what the functions really emit. Every metric has the dimension `service`, which is the stack's name, in each of its
 sets: two stacks in one account do not mix. A metric is billed for the hours in which it gets data, so what is about one
-flywheel is emitted only when there is something to tell.
+flywheel is emitted only when there is something to tell. Ages are in hours and days, as the thresholds of alarms are:
+a template cannot multiply.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Measure:
 
     name: str
     kind: Literal["counter", "gauge"]
-    unit: Literal["Count", "Seconds", "None"]
+    unit: Literal["Count", "None"]
     dimensions: tuple[tuple[str, ...], ...]
     """Sets of dimensions besides `service`."""
     together: Literal["sum", "max"] = "sum"
@@ -41,12 +42,12 @@ ROLLBACKS = Measure("Rollbacks", "counter", "Count", _BOTH)
 OVERRIDES = Measure("Overrides", "counter", "Count", _BOTH)
 OUTSIDE_CHANGES = Measure("OutsideChanges", "counter", "Count", _BOTH)
 
-TURN_AGE = Measure("TurnAge", "gauge", "Seconds", _BOTH, "max")
-"""Of a turn that waits for nobody: while people are asked, `ApprovalAge` counts."""
+TURN_AGE = Measure("TurnHours", "gauge", "None", _BOTH, "max")
+"""Of a turn that waits for nobody: while people are asked, `ApprovalHours` counts."""
 APPROVALS_WAITING = Measure("ApprovalsWaiting", "gauge", "Count", _BOTH)
-APPROVAL_AGE = Measure("ApprovalAge", "gauge", "Seconds", _BOTH, "max")
+APPROVAL_AGE = Measure("ApprovalHours", "gauge", "None", _BOTH, "max")
 PENDING_UPLOADS = Measure("PendingUploads", "gauge", "Count", _BOTH)
-PENDING_AGE = Measure("PendingAge", "gauge", "Seconds", _BOTH, "max")
+PENDING_AGE = Measure("PendingHours", "gauge", "None", _BOTH, "max")
 HELD_FLYWHEELS = Measure("HeldFlywheels", "gauge", "Count", _STACK)
 MODEL_AGE = Measure("DaysSinceModelChanged", "gauge", "None", _STACK, "max")
 ENDPOINT_UNITS = Measure("EndpointUnits", "gauge", "Count", _BOTH)

@@ -54,14 +54,20 @@ def admit_version(ports: Ports, version: ObjectVersion) -> Upload | None:
         ports.clock.now(),
         size=version.size,
     )
-    documents = place.kind == "documents"
+    with ports.log.about(flywheel=place.flywheel, upload=identity):
+        return upload if _record(ports, upload) else None
+
+
+def _record(ports: Ports, upload: Upload) -> bool:
+    """Record it and send it to inspection; False if there was nothing to do."""
+    documents = upload.kind == "documents"
     rows = ports.documents if documents else ports.uploads
     if not rows.record(upload):
-        known = rows.get(place.flywheel, identity)
+        known = rows.get(upload.flywheel, upload.id)
         if known is None or known.state != "ADMITTED":
-            return None
-    ports.inspect_queue.send(place.flywheel, identity, documents=documents)
-    return upload
+            return False
+    ports.inspect_queue.send(upload.flywheel, upload.id, documents=documents)
+    return True
 
 
 def _refuse(ports: Ports, version: ObjectVersion, identity: str) -> Upload:

@@ -37,12 +37,13 @@ def read_gauges(ports: Ports, flywheel: str, head: Head | None, now: datetime, *
     found: dict[Measure, float] = dict.fromkeys(_OF_THE_STACK, 0.0)
     approval = approval_of(ports, flywheel, head) if head is not None else None
     if approval is not None and shown_state(approval, now) == "OPEN":
-        found |= {APPROVALS_WAITING: 1, APPROVAL_AGE: _asked_for(approval, now)}
+        found |= {APPROVALS_WAITING: 1, APPROVAL_AGE: _asked_for(approval, now) / _HOUR}
     elif head is not None and head.state == "RUNNING" and head.since is not None:
-        found[TURN_AGE] = _since(head.since, now)
+        found[TURN_AGE] = _since(head.since, now) / _HOUR
     if ports.uploads.anything_pending(flywheel):
         since = [from_text(each.pending.partition("#")[0]) for each in ports.uploads.pending(flywheel) if each.pending]
-        found |= {PENDING_UPLOADS: len(since), PENDING_AGE: max((_since(each, now) for each in since), default=0.0)}
+        oldest = max((_since(each, now) for each in since), default=0.0)
+        found |= {PENDING_UPLOADS: len(since), PENDING_AGE: oldest / _HOUR}
     if head is not None and head.hold is not None and head.hold.binds(now):
         found[HELD_FLYWHEELS] = 1
     changed = _model_changed(ports, flywheel)

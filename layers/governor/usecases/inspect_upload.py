@@ -31,8 +31,11 @@ def inspect_upload(ports: Ports, message: InspectMessage) -> Upload:
 
     The turn is asked for on duplicates too: whoever came before may have died between writing PENDING and asking.
     """
-    if message.documents:
-        return inspect_documents(ports, message)
+    with ports.log.about(flywheel=message.flywheel, upload=message.upload):
+        return inspect_documents(ports, message) if message.documents else _bring_out(ports, message)
+
+
+def _bring_out(ports: Ports, message: InspectMessage) -> Upload:
     upload = ports.uploads.get(message.flywheel, message.upload)
     if upload is None:
         raise InvalidInputError("The message names an upload that was never recorded.")
