@@ -11,7 +11,7 @@ from comprehend_local import Settings
 from governor_cli.commands import endpoints, flywheels
 from tests.doubles.command_line import Run, command_line
 from tests.doubles.data import FLYWHEEL, WORDS, exam, labelled, policy, train
-from tests.doubles.people import active, flywheel
+from tests.doubles.people import active, flywheel, iterations, promote_in_console
 from tests.doubles.scenes import ends, holds, promoted
 from tests.doubles.stack import ACCOUNT, Stack
 from tests.integration.test_way_of_serving import drop_good
@@ -100,9 +100,7 @@ def test_what_was_torn_down_does_not_come_back_so(stack: Stack, run: Run, tmp_pa
 def test_a_flywheel_is_taken_over_with_its_endpoint_as_it_is(
     stack: Stack, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promoted(stack)
-    model = active(stack)
-    forget(stack)
+    model = trained_elsewhere(stack)
     stack.comprehend.create_endpoint(EndpointName="live", FlywheelArn=ARN, DesiredInferenceUnits=3)
     before = flywheel(stack)
     monkeypatch.chdir(tmp_path)
@@ -135,12 +133,28 @@ def test_a_flywheel_is_taken_over_with_its_endpoint_as_it_is(
     assert shown.startswith("live (")
 
 
-def forget(stack: Stack) -> None:
-    """Let the ledger be one that never heard of the flywheel."""
-    table: Any = stack.ports.heads._table
-    for row in list(stack.rows()):
-        table._client.delete_item(TableName=table._name, Key={name: {"S": row[name]} for name in ("pk", "sk")})
-    stack.machine.executions.clear()
+def trained_elsewhere(stack: Stack) -> str:
+    """Let a person make a flywheel by hand and bring it to its first active model; return that."""
+    made_elsewhere(stack)
+    stack.clock.advance(5)
+    for kind, content in (("TRAIN", labelled(1)), ("TEST", labelled(2))):
+        stack.s3.put_object(Bucket="lake", Key=f"by-hand/{kind}.csv", Body=content)
+        stack.comprehend.create_dataset(
+            FlywheelArn=ARN,
+            DatasetName=kind.lower(),
+            DatasetType=kind,
+            InputDataConfig={
+                "DataFormat": "COMPREHEND_CSV",
+                "DocumentClassifierInputDataConfig": {"S3Uri": f"s3://lake/by-hand/{kind}.csv"},
+            },
+        )
+    stack.clock.advance(5)
+    stack.comprehend.start_flywheel_iteration(FlywheelArn=ARN)
+    stack.clock.advance(60)
+    (iteration,) = iterations(stack)
+    model: str = iteration["TrainedModelArn"]
+    promote_in_console(stack, model)
+    return model
 
 
 def test_one_that_began_with_a_model_or_has_a_role_of_its_own(stack: Stack, run: Run, tmp_path: Path) -> None:
