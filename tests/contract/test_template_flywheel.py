@@ -5,6 +5,7 @@ The local cloud lacks the type, so it is off by default, and held here against t
 
 import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,28 +56,19 @@ class Evaluation:
         return {name: value for name, each in tree.items() if (value := self.of(each)) is not _NOTHING}
 
     def _function(self, function: str, argument: Any) -> Any:
-        match function:
-            case "Ref":
-                return _NOTHING if argument == "AWS::NoValue" else self._values[argument]
-            case "Condition":
-                return self.holds(argument)
-            case "Fn::If":
-                return self.of(argument[1] if self.holds(argument[0]) else argument[2])
-            case "Fn::Not":
-                return not self.of(argument[0])
-            case "Fn::Or":
-                return any(self.of(each) for each in argument)
-            case "Fn::Equals":
-                return self.of(argument[0]) == self.of(argument[1])
-            case "Fn::Select":
-                return self.of(argument[1])[argument[0]]
-            case "Fn::Join":
-                return argument[0].join(self.of(argument[1]))
-            case "Fn::GetAtt":
-                return ROLE
-            case "Fn::Sub":
-                return argument.replace("${LakeBucket}", "the-lake")
-        raise AssertionError(f"{function} is not expected here")
+        functions: dict[str, Callable[[Any], Any]] = {
+            "Ref": lambda name: _NOTHING if name == "AWS::NoValue" else self._values[name],
+            "Condition": self.holds,
+            "Fn::If": lambda parts: self.of(parts[1] if self.holds(parts[0]) else parts[2]),
+            "Fn::Not": lambda parts: not self.of(parts[0]),
+            "Fn::Or": lambda parts: any(self.of(each) for each in parts),
+            "Fn::Equals": lambda parts: self.of(parts[0]) == self.of(parts[1]),
+            "Fn::Select": lambda parts: self.of(parts[1])[parts[0]],
+            "Fn::Join": lambda parts: parts[0].join(self.of(parts[1])),
+            "Fn::GetAtt": lambda _: ROLE,
+            "Fn::Sub": lambda text: text.replace("${LakeBucket}", "the-lake"),
+        }
+        return functions[function](argument)
 
 
 @functools.cache
