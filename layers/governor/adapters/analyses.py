@@ -137,9 +137,7 @@ class DynamoAnalyses:
 
 def analysis_lost(flywheel: str) -> TurnLostError:
     """Return the error of an execution whose right to analyse has gone to another."""
-    return TurnLostError(
-        f"This execution no longer analyses for flywheel {flywheel}; it changes nothing more."
-    )
+    return TurnLostError(f"This execution no longer analyses for flywheel {flywheel}; it changes nothing more.")
 
 
 def _open_item(analysis: OpenAnalysis) -> Item:

@@ -18,11 +18,12 @@ def rules(ports: Ports, flywheel: str) -> tuple[AnalysisRules, PollingRules]:
     return policy.analysis, policy.polling
 
 
-def open_analysis(head: AnalysisHead, flywheel: str) -> tuple[OpenAnalysis, str, str]:
+def open_analysis(ports: Ports, head: AnalysisHead, flywheel: str) -> tuple[OpenAnalysis, str, str]:
     """Return the open analysis with its job and model; raises TurnLostError if there is none that was started."""
     analysis = head.open
     if analysis is None or analysis.job is None or analysis.model is None:
         raise TurnLostError(f"Flywheel {flywheel} has no analysis in work: it was closed meanwhile.")
+    ports.log.know(analysis=analysis.id)
     return analysis, analysis.job, analysis.model
 
 

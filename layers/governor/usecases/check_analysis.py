@@ -13,7 +13,7 @@ def check_analysis(ports: Ports, step: CheckAnalysisInput) -> CheckAnalysisOutpu
 
     Raises AnalysisFailedError with the service's message.
     """
-    _, job, model = open_analysis(ports.analyses.fence(step.flywheel, step.execution), step.flywheel)
+    _, job, model = open_analysis(ports, ports.analyses.fence(step.flywheel, step.execution), step.flywheel)
     facts = ports.jobs.describe(job, recognizer=is_recognizer(model))
     if facts.status == "COMPLETED":
         return CheckAnalysisOutput(word="COMPLETED")

@@ -55,7 +55,7 @@ def collect_results(ports: Ports, step: AnalysisStep) -> CollectResultsOutput:
     if head.open is None:
         # Only its holder closes an analysis, so an earlier attempt of this state has done it all.
         return CollectResultsOutput(word=_what_follows(ports, step.flywheel), results="", documents=0)
-    analysis, id_, model = open_analysis(head, step.flywheel)
+    analysis, id_, model = open_analysis(ports, head, step.flywheel)
     job = _Job(analysis, id_, model, analysis.began or ports.clock.now(), analysed_rows(ports, analysis))
     prefix = results_key(step.flywheel, job.began, job.id)
     where = ports.lake.uri(prefix)

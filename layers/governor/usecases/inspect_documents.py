@@ -7,6 +7,7 @@ import dataclasses
 
 from governor.contracts import InspectMessage
 from governor.domain.errors import InvalidInputError, PolicyMissingError
+from governor.domain.measures import UPLOADS_REFUSED
 from governor.domain.moments import to_text
 from governor.domain.text_lines import BadData
 from governor.domain.unlabelled import canonical, check, shape_of
@@ -14,6 +15,11 @@ from governor.domain.upload import Upload
 from governor.ports import Ports
 from governor.usecases.notices import announce, upload_refused
 from governor.usecases.request_analysis import request_analysis
+
+_TORN_DOWN = (
+    "The flywheel was torn down and has no model. To begin it anew, run: governor resume {flywheel}; then upload the "
+    "file again."
+)
 
 
 def inspect_documents(ports: Ports, message: InspectMessage) -> Upload:
@@ -30,6 +36,9 @@ def inspect_documents(ports: Ports, message: InspectMessage) -> Upload:
 
 
 def _inspect(ports: Ports, upload: Upload) -> Upload:
+    head = ports.heads.read(upload.flywheel)
+    if head is not None and head.hold is not None and head.hold.reason == "TornDown":
+        return _refuse(ports, upload, _TORN_DOWN.format(flywheel=upload.flywheel))
     shape = shape_of(upload.key)
     try:
         chunks = ports.inbox.chunks(upload.key, upload.version)
@@ -65,5 +74,6 @@ def _is_recognizer(ports: Ports, flywheel: str) -> bool:
 
 def _refuse(ports: Ports, upload: Upload, reason: str) -> Upload:
     if ports.documents.refuse(upload.flywheel, upload.id, reason):
+        ports.meter.record({UPLOADS_REFUSED: 1}, flywheel=upload.flywheel)
         return dataclasses.replace(upload, state="REFUSED", reason=reason)
     return ports.documents.get(upload.flywheel, upload.id) or upload

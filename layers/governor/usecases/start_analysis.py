@@ -33,6 +33,7 @@ def start_analysis(ports: Ports, step: AnalysisStep) -> StartAnalysisOutput:
     analysis = head.open or _plan(ports, step, head)
     if analysis is None:
         return StartAnalysisOutput(word="NOTHING")
+    ports.log.know(analysis=analysis.id)
     _, polling = rules(ports, step.flywheel)
     if analysis.job is not None and analysis.model is not None:
         job = ports.jobs.describe(analysis.job, recognizer=is_recognizer(analysis.model))
