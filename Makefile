@@ -92,8 +92,9 @@ format: setup ## Format the code and sort its imports
 	$(BIN)/ruff format .
 
 .PHONY: picture
-picture: setup ## Draw docs/flywheel.svg and docs/analysis.svg anew from the state machines
+picture: setup ## Draw docs/flywheel.svg and docs/analysis.svg anew from the state machines, docs/timeline.svg from an example
 	@$(BIN)/python -m docs.drawing
+	@$(BIN)/python -m docs.timeline
 
 .PHONY: bench
 bench: .venv-bench/.installed ## Measure comprehend_local beside other programs; BENCH="classification --data DIR" chooses

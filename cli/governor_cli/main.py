@@ -12,6 +12,7 @@ from governor.config import NotConfiguredError
 from governor.domain.errors import GovernorError
 from governor_cli.commands.analysing import analyse
 from governor_cli.commands.answering import approve, reject
+from governor_cli.commands.doctor import doctor
 from governor_cli.commands.endpoints import endpoint
 from governor_cli.commands.flywheels import flywheel
 from governor_cli.commands.laptop import local
@@ -20,6 +21,7 @@ from governor_cli.commands.policy import policy
 from governor_cli.commands.real_time import classify, entities
 from governor_cli.commands.resuming import resume
 from governor_cli.commands.teardown import teardown
+from governor_cli.commands.timeline import timeline
 from governor_cli.commands.watching import status
 from governor_cli.complaint import Complaint
 from governor_cli.stack_option import stack_options
@@ -51,6 +53,8 @@ def governor() -> None:
 for _command in (
     policy,
     status,
+    timeline,
+    doctor,
     approve,
     reject,
     active,

@@ -105,12 +105,12 @@ def note_active_model(ports: Ports, flywheel: str, facts: FlywheelFacts) -> bool
     return False
 
 
-def _same_as_defined(name: str, facts: FlywheelFacts, definition: FlywheelDefinition) -> None:
-    """What CreateFlywheel froze cannot be changed by editing the policy, so a difference is said instead of ignored."""
+def differences_from(facts: FlywheelFacts, definition: FlywheelDefinition) -> list[str]:
+    """Return in which fields of its definition the flywheel in Comprehend is another one."""
     from_model = definition.active_model_arn is not None
     is_recognizer = definition.data_mode == "ENTITIES"
     names, listed = ("entity_types", definition.entity_types) if is_recognizer else ("labels", definition.labels)
-    differences = [
+    return [
         field
         for field, exists, wanted in (
             ("model_type", facts.model_type, "ENTITY_RECOGNIZER" if is_recognizer else "DOCUMENT_CLASSIFIER"),
@@ -120,6 +120,11 @@ def _same_as_defined(name: str, facts: FlywheelFacts, definition: FlywheelDefini
         )
         if exists and exists != wanted
     ]
+
+
+def _same_as_defined(name: str, facts: FlywheelFacts, definition: FlywheelDefinition) -> None:
+    """What CreateFlywheel froze cannot be changed by editing the policy, so a difference is said instead of ignored."""
+    differences = differences_from(facts, definition)
     if differences:
         raise FlywheelUnavailableError(
             f"Flywheel {name} exists in Comprehend with another {', '.join(differences)} than its policy defines, "

@@ -1,0 +1,263 @@
+"""`governor doctor`: all is well, and everything that can be wrong is found with its remedy."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+import governor_cli.stack_option
+from governor.domain.errors import AccessRefusedError
+from governor_cli.main import main
+from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
+from tests.doubles.people import iterations, order, promote_in_console
+from tests.doubles.scenes import promoted
+from tests.doubles.stack import ACCOUNT, REGION, Stack
+from tests.integration.test_way_of_serving import RIGHT, drop_good, put, smoke
+
+Findings = list[dict[str, str]]
+Doctor = Callable[..., tuple[int, Findings]]
+QUEUES = ("Uploads", "Inspect", "EndedExecutions")
+
+
+class Cloud:
+    """CloudFormation and Lambda as far as the doctor asks them."""
+
+    def __init__(self) -> None:
+        self.status = "UPDATE_COMPLETE"
+        self.functions = {"governor-sweep": {"State": "Active", "LastUpdateStatus": "Successful"}}
+
+    def describe_stacks(self, **_: str) -> Any:
+        return {"Stacks": [{"StackStatus": self.status}]}
+
+    def get_paginator(self, _: str) -> "Cloud":
+        return self
+
+    def paginate(self, **_: str) -> Any:
+        rows = [{"ResourceType": "AWS::Lambda::Function", "PhysicalResourceId": name} for name in self.functions]
+        return [{"StackResourceSummaries": [{"ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": "q"}, *rows]}]
+
+    def get_function_configuration(self, FunctionName: str) -> Any:  # noqa: N803
+        return self.functions[FunctionName]
+
+
+class Deployment:
+    """The deployment around the flywheels, on moto."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.cloud = Cloud()
+        self.clients: dict[str, Any] = {
+            name: boto3.client(name, region_name=REGION) for name in ("sns", "sqs", "cloudwatch")
+        }
+        self.outputs = {
+            "PolicyTableName": "PolicyTable",
+            "LedgerTableName": "LedgerTable",
+            "InboxBucketName": "inbox",
+            "PromoteModelFunctionName": "governor-promote_model",
+            "SweepFunctionName": "governor-sweep",
+        }
+        for name in ("NoticeTopic", "ApprovalTopic"):
+            arn = self.clients["sns"].create_topic(Name=name)["TopicArn"]
+            self.outputs[f"{name}Arn"] = arn
+            self.clients["sns"].subscribe(TopicArn=arn, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:q")
+        for name in QUEUES:
+            self.outputs[f"{name}DeadLetterQueueUrl"] = self.clients["sqs"].create_queue(QueueName=name)["QueueUrl"]
+        for output in governor_cli.deployment.SETTINGS_OF_OUTPUTS.values():
+            self.outputs.setdefault(output, "something")
+        self.name, self.ports = "governor", stack.ports
+        self.refused: str | None = None
+
+    def client(self, service: str) -> Any:
+        if service == self.refused:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeAlarms")
+        return self.cloud if service in {"cloudformation", "lambda"} else self.clients[service]
+
+
+@pytest.fixture
+def around(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    deployment = Deployment(stack)
+    monkeypatch.setattr(governor_cli.stack_option, "DeployedStack", lambda _: deployment)
+    monkeypatch.setattr(governor_cli.stack_option, "running", list)
+    return deployment  # type: ignore[return-value]
+
+
+@pytest.fixture
+def doctor(around: Deployment, capsys: pytest.CaptureFixture[str]) -> Doctor:
+    def _run(*arguments: str) -> tuple[int, Findings]:
+        capsys.readouterr()
+        code = main(["doctor", "--json", *arguments])
+        found: Findings = json.loads(capsys.readouterr().out)
+        assert all(each["what"].endswith(".") and each["remedy"] for each in found)
+        return code, found
+
+    return _run
+
+
+def _whats(found: Findings) -> list[tuple[str, str]]:
+    return [(each["severity"], each["what"]) for each in found]
+
+
+def test_all_is_well(stack: Stack, doctor: Doctor, capsys: pytest.CaptureFixture[str]) -> None:
+    promoted(stack)
+    assert doctor() == (0, [])
+    assert main(["doctor"]) == 0
+    assert "Nothing is wrong." in capsys.readouterr().out
+
+
+def test_a_new_stack_is_well_too(doctor: Doctor) -> None:
+    code, (only,) = doctor()
+    assert (code, only["severity"], only["what"]) == (0, "note", "There are none yet.")
+
+
+def test_a_broken_deployment(stack: Stack, around: Deployment, doctor: Doctor) -> None:
+    promoted(stack)
+    around.cloud.status = "UPDATE_ROLLBACK_FAILED"
+    around.cloud.functions["governor-end_turn"] = {"State": "Failed", "StateReason": "no such layer"}
+    del around.outputs["SweepFunctionName"]
+    code, found = doctor()
+    assert code == 1
+    assert _whats(found) == [
+        ("error", "Its last deployment did not end well: UPDATE_ROLLBACK_FAILED."),
+        ("error", "Outputs are missing: SweepFunctionName."),
+        ("error", "The function is Failed and its last update Successful: no such layer."),
+    ]
+
+
+def test_who_may_not_look_is_told_and_the_rest_is_looked_at(stack: Stack, around: Deployment, doctor: Doctor) -> None:
+    around.refused = "cloudwatch"
+    code, found = doctor()
+    assert code == 1
+    assert [each["about"] for each in found] == ["alarms", "flywheels"]
+    assert "DescribeAlarms was refused (AccessDenied): not you" in found[0]["what"]
+
+
+def test_a_ledger_that_one_may_not_read(stack: Stack, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> list[str]:
+        raise AccessRefusedError("Query was refused: not you.")
+
+    monkeypatch.setattr(stack.ports.heads, "names", refuse)
+    code, found = doctor()
+    assert code == 1
+    assert {each["about"] for each in found if each["severity"] == "error"} == {"tables", "flywheels"}
+
+
+def test_nobody_hears_it(stack: Stack, around: Deployment, doctor: Doctor) -> None:
+    promoted(stack)
+    sns, topic = around.clients["sns"], around.outputs["NoticeTopicArn"]
+    for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    code, (only,) = doctor()
+    assert (code, only["what"]) == (1, "Nobody hears of refused files, failures and promotions.")
+
+    waiting = {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation", "Endpoint": "ada@example.com"}]}
+    pages = type("Pages", (), {"paginate": lambda self, TopicArn: [waiting]})()  # noqa: N803
+    around.clients["sns"] = type("Sns", (), {"get_paginator": lambda self, name: pages})()
+    _, found = doctor()
+    assert "Not confirmed yet, so that nothing is sent there: ada@example.com." in [each["what"] for each in found]
+
+
+def test_dead_letters_and_alarms(stack: Stack, around: Deployment, doctor: Doctor) -> None:
+    promoted(stack)
+    around.clients["sqs"].send_message(QueueUrl=around.outputs["InspectDeadLetterQueueUrl"], MessageBody="{}")
+    alarms = around.clients["cloudwatch"]
+    for name in ("governor-stuck-turn", "governor-turn-failed", "others-alarm"):
+        alarms.put_metric_alarm(
+            AlarmName=name,
+            AlarmDescription="Look.",
+            Namespace="FlywheelGovernor",
+            MetricName="TurnHours",
+            Statistic="Maximum",
+            Period=300,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    for name in ("governor-stuck-turn", "others-alarm"):
+        alarms.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    assert _whats(doctor()[1]) == [
+        ("error", "1 in InspectDeadLetterQueue: uploads could not be inspected."),
+        ("warning", "The alarm stuck-turn is on. Look."),
+    ]
+
+
+def test_policies_that_are_missing_cannot_be_read_or_define_another_flywheel(stack: Stack, doctor: Doctor) -> None:
+    promoted(stack)
+    other = {"language": "en", "mode": "MULTI_CLASS", "labels": ["queue", "storage"]}
+    stack.put_policy(FLYWHEEL, policy(flywheel=other))
+    stack.upload("beta/train/a.csv", labelled(1))
+    stack.run()
+    found = doctor()[1]
+    about = {each["about"]: each for each in found if each["severity"] == "error"}
+    assert about[FLYWHEEL]["what"] == "Comprehend has it with another labels than its policy defines."
+    assert about["beta"]["what"] == "It has no policy, so its files wait."
+    assert any(each["what"] == "It is held (PolicyMissing)." for each in found)
+
+
+def test_turns_that_are_stuck_or_dead_and_people_who_do_not_answer(stack: Stack, doctor: Doctor) -> None:
+    stack.put_policy(FLYWHEEL, policy(approval="always"))
+    stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(9)))
+    stack.inspect()
+    execution = stack.machine.executions["alpha-1"].run_until("RegisterDatasets")
+    stack.clock.advance(13 * 3600)
+    (only,) = doctor()[1]
+    assert (only["severity"], only["what"]) == ("warning", "Turn 1 has been at work for 13 hours.")
+    assert execution.arn in only["remedy"]
+    assert doctor("--stuck-hours", "14")[0] == 0
+
+    stack.run()
+    stack.clock.advance(timedelta(days=2).total_seconds())
+    (only,) = doctor()[1]
+    assert only["what"] == "People have been asked about batch 1 for 48 hours."
+
+    execution.die()
+    assert _whats(doctor("--waiting-hours", "99")[1]) == []
+    assert stack.ports.heads.read(FLYWHEEL) is not None
+
+
+def test_a_dead_turn(stack: Stack, doctor: Doctor) -> None:
+    stack.put_policy(FLYWHEEL, policy())
+    stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(9)))
+    stack.inspect()
+    stack.machine.executions["alpha-1"].run_until("RegisterDatasets").die()
+    assert doctor()[1][0]["remedy"] == "Sweep frees it in some minutes."
+    stack.clock.advance(3600)
+    code, (only,) = doctor()
+    assert (code, only["remedy"]) == (1, "Sweep ought to have freed it: look into its log.")
+
+
+def test_models_that_are_old_or_were_changed_past_the_application(stack: Stack, doctor: Doctor) -> None:
+    promoted(stack)
+    stack.upload(train("b"), labelled(2, per_label=80))
+    stack.run()
+    first, second = (iteration["TrainedModelArn"] for iteration in iterations(stack))
+    order(stack, "rollback")
+    assert [each["severity"] for each in doctor()[1]] == ["note"]
+    promote_in_console(stack, second)
+    _, found = doctor()
+    assert any(f"Comprehend's active model is {second}, the ledger's {first}" in each["what"] for each in found)
+    stack.clock.advance(timedelta(days=91).total_seconds())
+    assert any(each["what"] == "Its active model has not changed for 91 days." for each in doctor()[1])
+
+
+def test_endpoints_that_no_policy_wants(stack: Stack, doctor: Doctor) -> None:
+    smoke(stack, RIGHT)
+    put(stack)
+    drop_good(stack, 1)
+    assert doctor() == (0, [])
+    stack.put_policy(FLYWHEEL, policy())
+    code, (only,) = doctor()
+    assert code == 1
+    assert "follows flywheel alpha, no policy wants it, and it costs 1,296.00 dollars in 30 days." in only["what"]
+
+
+def test_notices_that_do_not_go_out(stack: Stack, doctor: Doctor) -> None:
+    stack.put_policy(FLYWHEEL, policy())
+    stack.notices.broken = True
+    stack.upload(train("empty"), b"")
+    stack.clock.advance(3600)
+    code, (only,) = doctor()
+    assert (code, only["severity"]) == (1, "error")
+    assert only["what"].startswith("1 notices did not go out")
