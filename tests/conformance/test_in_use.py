@@ -108,6 +108,17 @@ def test_a_model_that_is_evaluated_stays(starting: Callable[..., Any]) -> None:
         assert delete_model(crowd, plain) is None
 
 
+def test_the_model_of_an_iteration_stays_until_that_has_ended(starting: Callable[..., Any]) -> None:
+    with starting(evaluation_seconds=100) as crowd:
+        crowd.call("CreateDataset", FlywheelArn=HOME, DatasetName="d", InputDataConfig=CSV)
+        crowd.call("StartFlywheelIteration", FlywheelArn=HOME)
+        models = crowd.call("ListDocumentClassifiers")["DocumentClassifierPropertiesList"]
+        (new,) = [item["DocumentClassifierArn"] for item in models if "Generated" in item.get("VersionName", "")]
+        assert delete_model(crowd, new) == "ResourceInUseException"
+        crowd.clock.advance(1000)
+        assert delete_model(crowd, new) is None
+
+
 def test_a_model_in_training_stays(starting: Callable[..., Any]) -> None:
     with starting(training_seconds=100) as crowd:
         arn = trained(crowd)

@@ -183,7 +183,8 @@ class Models:
         users = [item.arn for item in context.store.every(Flywheel) if item.active_model == model.arn]
         if users:
             raise in_use(f"{model.arn} is the active model of {users[0]}.")
-        if any(item.baseline == model.arn for item in context.store.every(Iteration) if item.ended is None):
+        running = (item for item in context.store.every(Iteration) if item.ended is None)
+        if any(model.arn in (item.baseline, item.candidate) for item in running):
             raise in_use(f"{model.arn} is being evaluated.")
         require_unused(context, model.arn)
         context.store.delete(Model, model.arn)
