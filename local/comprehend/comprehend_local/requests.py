@@ -80,6 +80,10 @@ class Requests(http.server.BaseHTTPRequestHandler):
             if self._is_control():
                 self._control(body)
                 return
+            if "Origin" in self.headers:
+                # A page whose name an attacker has made to mean this machine can send any header but this one at will.
+                self._refuse("AccessDeniedException", "Pages in a browser are not served.", 403)
+                return
             try:
                 reply = wire.answer(self.server.comprehend, dict(self.headers.items()), body)
             except Unanswered as lost:

@@ -215,6 +215,16 @@ def test_pages_in_a_browser_cannot_use_the_control_api(running: Running, headers
     connection.close()
 
 
+def test_pages_in_a_browser_cannot_call_operations(running: Running) -> None:
+    """A page whose name was made to mean this machine may send any header, but the browser adds Origin."""
+    headers = {"X-Amz-Target": "Comprehend_20171127.ListFlywheels", "Origin": "http://evil.example.com"}
+    connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=20)
+    connection.request("POST", "/", b"{}", headers)
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["__type"]) == (403, "AccessDeniedException")
+    connection.close()
+
+
 def test_the_control_api_can_be_off(tmp_path: Path) -> None:
     (tmp_path / "lake").mkdir()
     with start_server(Settings.instant(), DirectoryObjects(tmp_path), control=False) as started:
