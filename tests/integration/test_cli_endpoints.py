@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from comprehend_local import Settings
 from governor.domain.errors import ServiceBusyError
-from governor_cli.commands import endpoints, real_time
+from governor_cli.commands import endpoints, real_time, teardown
 from tests.doubles.command_line import Run, command_line
 from tests.doubles.data import FLYWHEEL, WORDS, policy
 from tests.doubles.people import active, iterations, promote_in_console
-from tests.doubles.scenes import promoted
+from tests.doubles.scenes import ends, promoted
 from tests.doubles.stack import ACCOUNT, Stack
+from tests.integration.test_way_of_formats import drop, manifest, put_recognizer, sentences
 from tests.integration.test_way_of_serving import drop_good
 
 ARN = f"arn:aws:comprehend:us-east-1:{ACCOUNT}:document-classifier-endpoint/alpha"
@@ -28,6 +30,7 @@ QUEUE = " ".join(WORDS["queue"])
 def run(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     monkeypatch.setattr(endpoints, "pause", stack.clock.advance)
     monkeypatch.setattr(real_time, "pause", stack.clock.advance)
+    monkeypatch.setattr(teardown, "pause", stack.clock.advance)
     with command_line(stack, capsys) as run:
         yield run
 
@@ -152,6 +155,39 @@ def test_a_text_a_file_and_a_pipe(
         "queue",
     ]
     assert "bucket" not in caplog.text
+
+
+def test_entities_of_a_recognizer_and_its_end(stack: Stack, run: Run, tmp_path: Path) -> None:
+    """Also that a recognizer is adopted, retired and torn down as a classifier is."""
+    put_recognizer(stack)
+    for number in (0, 300, 600):
+        drop(
+            stack,
+            **{f"train__a{number}_jsonl": manifest(60, number), f"test__t{number}_jsonl": manifest(20, 900 + number)},
+        )
+        stack.run()
+    assert ends(stack) == ["ModelPromoted"] * 3
+    assert run("endpoint", "create", FLYWHEEL, "--yes", "--wait")[0] == 0
+    (text, mentions), *_ = sentences(1)
+
+    _, out, _ = run("entities", FLYWHEEL, text, "--json")
+    found = {(each["type"], each["text"]) for each in json.loads(out)["entities"]}
+    assert found == {(type_, text[begin:end]) for begin, end, type_ in mentions}
+    shown = run("entities", FLYWHEEL, text)[1]
+    assert all(words in shown for _, words in found)
+    assert "finds entities: use `governor entities alpha`" in run("classify", FLYWHEEL, text)[2]
+    arn = stack.ports.comprehend.flywheel_arn(FLYWHEEL)
+    assert run("flywheel", "adopt", arn, "--out", str(tmp_path / "alpha.yaml"))[0] == 0
+    definition = yaml.safe_load((tmp_path / "alpha.yaml").read_text())["flywheel"]
+    assert definition == {"model_type": "ENTITY_RECOGNIZER", "language": "en", "entity_types": ["PERSON", "CITY"]}
+
+    names = ["PERSON", "CITY"]
+    recognizer = {"language": "en", "model_type": "ENTITY_RECOGNIZER", "entity_types": names}
+    stack.put_policy(FLYWHEEL, policy(flywheel=recognizer, retention={"newest": 0}))
+    assert stack.sweep()["faults"] == []
+    assert len(stack.comprehend.list_entity_recognizers()["EntityRecognizerPropertiesList"]) == 2
+    assert run("teardown", FLYWHEEL, "--yes")[0] == 0
+    assert stack.comprehend.list_entity_recognizers()["EntityRecognizerPropertiesList"] == []
 
 
 def test_what_is_no_text(serving: Stack, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
