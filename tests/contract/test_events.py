@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from governor.contracts import ExecutionEnded, ExecutionInput, InspectMessage, ObjectCreated, parse
+from governor.contracts import (
+    AnalysisExecutionInput,
+    ExecutionEnded,
+    ExecutionInput,
+    InspectMessage,
+    ObjectCreated,
+    parse,
+)
 from governor.domain.errors import InvalidInputError
 from governor.domain.upload import Place, place_of, upload_id
 from governor.usecases.approval_form import AnswerForm, FormFaults, read_form
@@ -16,6 +23,7 @@ from governor.usecases.approval_form import AnswerForm, FormFaults, read_form
 EVENTS = Path(__file__).parents[2] / "events"
 TAKEN: dict[str, type[BaseModel]] = {
     "object_created_train": ObjectCreated,
+    "object_created_documents": ObjectCreated,
     "object_created_outside_the_layout": ObjectCreated,
     "object_created_test_without_version": ObjectCreated,
     "execution_failed": ExecutionEnded,
@@ -24,6 +32,7 @@ TAKEN: dict[str, type[BaseModel]] = {
     "start_turn_by_hand": ExecutionInput,
     "start_turn_numbered": ExecutionInput,
     "iterate_by_hand": ExecutionInput,
+    "start_analysis_by_hand": AnalysisExecutionInput,
 }
 REFUSED: dict[str, tuple[type[BaseModel], str]] = {
     "object_deleted": (ObjectCreated, "detail-type"),
@@ -71,6 +80,8 @@ def test_a_key_arrives_raw_and_leads_to_its_flywheel() -> None:
     assert created.object.key == "reviews/train/november (1).csv"
     assert created.object.version_id == "nYfP8E1Bq0gTzqMmKQmKq1c7tqvMIxaP"
     assert place_of(created.object.key) == Place("reviews", "train")
+    documents = parse(ObjectCreated, event("object_created_documents")).detail.object.key
+    assert place_of(documents) == Place("reviews", "documents")
     message = json.loads(event("inspect_queue_one_message")["Records"][0]["body"])
     assert message["upload"] == upload_id(created.bucket.name, created.object.key, created.object.version_id or "")
 
@@ -84,6 +95,8 @@ def test_by_hand_there_is_no_turn_number() -> None:
     assert parse(ExecutionInput, event("start_turn_by_hand")) == ExecutionInput(flywheel="reviews")
     assert parse(ExecutionInput, event("iterate_by_hand")).iterate
     assert parse(ExecutionInput, event("start_turn_numbered")).turn == 5
+    by_hand = parse(AnalysisExecutionInput, event("start_analysis_by_hand"))
+    assert by_hand == AnalysisExecutionInput(flywheel="reviews")
 
 
 def test_an_ended_execution_names_itself() -> None:

@@ -65,6 +65,17 @@ def test_answers_are_fetched_and_summed_up(stack: Stack, run: Run, tmp_path: Pat
     assert f"Results: {results}" in out
 
 
+def test_a_terminal_gets_a_bar(stack: Stack, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    promoted(stack, analysis=QUIET)
+
+    code, _, err = run("analyse", FLYWHEEL, _file(tmp_path), "--to", str(tmp_path / "results"))
+
+    assert code == 0
+    assert "\u2501" in err
+    assert "answered" in err
+
+
 def test_json_has_the_summary_and_what_was_refused(stack: Stack, run: Run, tmp_path: Path) -> None:
     promoted(stack, analysis=QUIET)
     bad = tmp_path / "bad.txt"
