@@ -71,6 +71,23 @@ def test_a_flywheel_is_there_before_its_first_file_and_the_first_batch_uses_it(
     assert len(stack.comprehend.list_flywheels()["FlywheelSummaryList"]) == 1
 
 
+def test_keys_and_vpc_of_the_stack_go_along(stack: Stack, run: Run, tmp_path: Path) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    stack.environment |= {
+        "MODEL_KMS_KEY_ID": key,
+        "VOLUME_KMS_KEY_ID": "",
+        "DATA_LAKE_KMS_KEY_ID": key,
+        "VPC_SUBNET_IDS": "subnet-1,subnet-2",
+        "VPC_SECURITY_GROUP_IDS": "sg-1",
+    }
+    assert run("flywheel", "create", policy_file(tmp_path))[0] == 0
+    assert flywheel(stack)["DataSecurityConfig"] == {
+        "ModelKmsKeyId": key,
+        "DataLakeKmsKeyId": key,
+        "VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]},
+    }
+
+
 @pytest.mark.parametrize("stack", [SLOW], indirect=True)
 def test_one_need_not_wait(stack: Stack, run: Run, tmp_path: Path) -> None:
     code, out, _ = run("flywheel", "create", policy_file(tmp_path), "--no-wait")
