@@ -94,13 +94,19 @@ def test_json_has_the_summary_and_what_was_refused(stack: Stack, run: Run, tmp_p
     assert row["line"] == ""
 
 
-def test_without_an_active_model_it_says_what_is_missing(stack: Stack, run: Run, tmp_path: Path) -> None:
+def test_without_an_active_model_it_says_what_is_missing_and_so_does_the_status(
+    stack: Stack, run: Run, tmp_path: Path
+) -> None:
     stack.put_policy(FLYWHEEL, policy(analysis=QUIET))
 
     code, out, err = run("analyse", FLYWHEEL, _file(tmp_path))
 
     assert (code, out) == (1, "")
     assert "no active model yet" in err
+    (found,) = json.loads(run("status", "--json")[1])
+    assert found["documents"] == {"waiting": 1, "at_work": False, "hold": "NoActiveModel"}
+    assert found["uploads"] == {"admitted": 0, "pending": 0}
+    assert "1 of documents (NoActiveModel)" in " ".join(run("status")[1].split())
 
 
 def test_what_makes_no_sense_is_said_before_anything_is_uploaded(stack: Stack, run: Run, tmp_path: Path) -> None:

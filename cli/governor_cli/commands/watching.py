@@ -36,9 +36,7 @@ _PAUSE_SECONDS = 2.0
 @click.command(help=_STATUS, short_help="every flywheel at a glance; --watch keeps it live")
 @click.argument("flywheels", nargs=-1, metavar="[FLYWHEEL]...")
 @click.option("--watch", is_flag=True, help="keep it on the screen, live, until Ctrl-C")
-@click.option(
-    "--wait", is_flag=True, help="first wait until all of them rest, or wait for people"
-)
+@click.option("--wait", is_flag=True, help="first wait until all of them rest, or wait for people")
 @click.option("--json", "as_json", is_flag=True, help="print JSON, one object a flywheel")
 @with_stack
 def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: bool, as_json: bool) -> None:
@@ -98,6 +96,11 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
         "f1": status.metrics.f1 if status.metrics is not None else None,
         "frozen": serving is not None and serving.frozen,
         "uploads": {"admitted": status.waiting.admitted, "pending": status.waiting.pending},
+        "documents": {
+            "waiting": status.documents.files,
+            "at_work": status.documents.at_work,
+            "hold": status.documents.hold.reason if status.documents.hold is not None else None,
+        },
         "batch": {"id": head.batch.id, "phase": head.batch.phase} if head is not None and head.batch else None,
         "turn": {"number": head.turn, "state": head.state, "since": to_text(head.since) if head.since else None}
         if head is not None
@@ -151,6 +154,7 @@ def _cells(status: FlywheelStatus) -> dict[str, Any]:
     frozen = " (frozen)" if serving is not None and serving.frozen else ""
     waiting = [f"{status.waiting.pending} pending"] if status.waiting.pending else []
     waiting += [f"{status.waiting.admitted} to inspect"] if status.waiting.admitted else []
+    waiting += [_documents(status)] if status.documents.files else []
     return {
         "Flywheel": status.name,
         "Active model": (_short(serving.active) if serving is not None else "none") + frozen,
@@ -160,6 +164,12 @@ def _cells(status: FlywheelStatus) -> dict[str, Any]:
         "Turn": _turn(status),
         "Next": Text(status.next_step, style=style),
     }
+
+
+def _documents(status: FlywheelStatus) -> str:
+    documents = status.documents
+    doing = documents.hold.reason if documents.hold is not None else "at work" if documents.at_work else ""
+    return f"{documents.files} of documents" + (f" ({doing})" if doing else "")
 
 
 def _short(model: str) -> str:

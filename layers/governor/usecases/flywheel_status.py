@@ -7,11 +7,20 @@ from governor.domain.approval import shown_state
 from governor.domain.batch import NO_BASELINE
 from governor.domain.moments import OPEN_END
 from governor.domain.next_step import Waiting, next_step
-from governor.domain.turn import Head
+from governor.domain.turn import Head, Hold
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Ports, Serving, ServingChange, VerdictRecord
 
 History = list[tuple[BatchRecord, list[VerdictRecord]]]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Documents to be analysed: how many files wait, whether a job answers them now, and what they rest for."""
+
+    files: int
+    at_work: bool
+    hold: Hold | None
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class FlywheelStatus:
     waiting: Waiting
     last_batch: BatchRecord | None
     next_step: str
+    documents: Documents
 
 
 def flywheels(ports: Ports) -> list[str]:
@@ -53,6 +63,16 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         waiting=waiting,
         last_batch=history[-1][0] if history else None,
         next_step=next_step(name, head, waiting, has_policy=version > 0, now=now),
+        documents=_documents(ports, name, now),
+    )
+
+
+def _documents(ports: Ports, name: str, now: datetime) -> Documents:
+    head = ports.analyses.read(name)
+    files = len(ports.documents.admitted_before(name, OPEN_END)) + len(ports.documents.pending(name))
+    hold = head.hold if head is not None and head.state == "IDLE" and files else None
+    return Documents(
+        files, head is not None and head.state == "RUNNING", hold if hold is not None and hold.binds(now) else None
     )
 
 
