@@ -36,7 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     flags = parser()
     chosen = flags.parse_args(arguments)
     logging.basicConfig(level=chosen.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    settings = settings_of(chosen)
+    try:
+        settings = settings_of(chosen)
+    except ValueError as error:
+        name, _, rule = str(error).partition(":")
+        flags.error(f"argument --{name.replace('_', '-')}:{rule}")
     if chosen.authorize == "on" and not chosen.aws:
         flags.error("--authorize on needs --aws: the IAM that knows callers and roles")
     stop = threading.Event()

@@ -31,13 +31,14 @@ with --state everything is there again at the next start, and what was running g
 def parser() -> argparse.ArgumentParser:
     """The parser; its values are named as the settings are."""
     result = argparse.ArgumentParser(
-        prog="comprehend_local",
+        prog="python -m comprehend_local",
+        usage="%(prog)s --port PORT (--s3 dir:PATH | --aws URL) [--state DIR] [settings]; --help explains all",
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     where = result.add_argument_group("where")
-    where.add_argument("--port", type=int, required=True, help="port to listen on; 0 = a free one")
+    where.add_argument("--port", type=_port, required=True, help="port to listen on; 0 = a free one")
     where.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     where.add_argument("--allow-remote", action="store_true", help=REMOTE_HELP)
     where.add_argument("--control", choices=("on", "off"), default="on", help=CONTROL_HELP)
@@ -69,8 +70,14 @@ AUTHORIZE_HELP = (
 )
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError("from 0 to 65535")
+    return int(text)
+
+
 def settings_of(chosen: argparse.Namespace) -> Settings:
-    """The settings that the flags ask for."""
+    """The settings that the flags ask for. Raises ValueError for those that no server can work with."""
     return Settings(**{item.name: getattr(chosen, item.name) for item in fields(Settings)})
 
 

@@ -38,7 +38,8 @@ _TURNED_AWAY = (
 class HttpServer(ThreadingHTTPServer):
     """Serves one Comprehend, and its control API to callers on this machine.
 
-    Raises ValueError for an address that other machines could reach, unless `remote` says that they may.
+    Raises ValueError for an address that other machines could reach, unless `remote` says that they may; OSError when
+    it cannot listen there.
     """
 
     daemon_threads = True
@@ -62,7 +63,10 @@ class HttpServer(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         self._answering = 0
         self.address_family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-        super().__init__((str(address), port), Requests)
+        try:
+            super().__init__((str(address), port), Requests)
+        except OSError as error:
+            raise OSError(f"cannot listen on {address}, port {port}: {error.strerror}") from error
 
     def server_bind(self) -> None:
         """Without asking a name server for the machine's name, which can take seconds."""

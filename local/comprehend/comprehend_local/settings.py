@@ -5,7 +5,7 @@ The defaults are the safer reading of the documents and times that suit a laptop
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
 Meta = dict[str, Any]
@@ -211,6 +211,20 @@ class Settings:
         default=5.0, metadata=_says("a permission that IAM confirmed is not asked for again, with --authorize on")
     )
     workers: int = field(default=2, metadata=_says("threads that copy data and train"))
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what would fail later, far from its cause."""
+        if not (self.account.isascii() and self.account.isdigit() and len(self.account) == 12):
+            raise ValueError("account: 12 digits")
+        if self.workers < 1:
+            raise ValueError("workers: from 1 up")
+        for name in ("hold_out_share", "recognizer_hold_out_share"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name}: from 0 to below 1")
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, int | float) and value < 0:
+                raise ValueError(f"{item.name}: from 0 up")
 
     @property
     def durations(self) -> Durations:

@@ -289,6 +289,8 @@ def test_one_state_has_one_server(buckets: Path, tmp_path: Path) -> None:
         (["--port", "0", "--s3", "dir:x", "--authorize", "on"], "--authorize on needs --aws"),
         (["--port", "0", "--s3", "dir:x", "--training-seconds", "-1"], "not a number from 0 up"),
         (["--port", "0", "--s3", "dir:x", "--host", "0.0.0.0"], "is not a loopback address"),
+        (["--port", "0", "--s3", "dir:x", "--workers", "0"], "--workers: from 1 up"),
+        (["--port", "99999", "--s3", "dir:x"], "--port: from 0 to 65535"),
     ],
 )
 def test_wrong_flags_are_explained(tmp_path: Path, flags: list[str], message: str) -> None:
@@ -303,6 +305,7 @@ def test_wrong_flags_are_explained(tmp_path: Path, flags: list[str], message: st
 
     assert found.returncode == 2
     assert message in found.stderr
+    assert len(found.stderr.splitlines()) <= 4, "the message is not lost among 80 flags"
 
 
 def test_without_a_server_process_an_unknown_flywheel_is_unknown(buckets: Path) -> None:
@@ -311,3 +314,13 @@ def test_without_a_server_process_an_unknown_flywheel_is_unknown(buckets: Path) 
         assert code_of(lambda: client(server.url).describe_flywheel(FlywheelArn=f"{arn}x")) == (
             "ResourceNotFoundException"
         )
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with start_server(Settings.instant(), DirectoryObjects(tmp_path)) as first:
+        port = int(first.url.rpartition(":")[2])
+        with (
+            pytest.raises(OSError, match=f"cannot listen on 127.0.0.1, port {port}: "),
+            start_server(Settings.instant(), DirectoryObjects(tmp_path), port=port),
+        ):
+            pass
