@@ -63,7 +63,8 @@ class Documents(RuleBasedStateMachine):
         name = f"{'letters/' if what == 'file' else ''}{self.files or 1}.txt"
         content = b"\xff" if what == "bad" else "\n".join(LINES[:lines]).encode()
         event = self.stack.drop(f"{FLYWHEEL}/documents/{name}", content)
-        self.stack.deliver(*[event] * times)
+        for _ in range(times):
+            self.stack.deliver(event)
 
     @rule(fault=FAULTS, call=st.integers(1, 9))
     def inspect(self, fault: Kind | None, call: int) -> None:

@@ -180,7 +180,7 @@ def test_without_hold_nothing_is_lifted() -> None:
 def test_every_open_ended_hold_has_somebody_who_ends_it() -> None:
     groups = [LIFTED_BY_NEW_POLICY, LIFTED_BY_PERSON_ALONE, LIFTED_BY_NEW_UPLOAD]
     assert sum(map(len, groups)) == len(frozenset().union(*groups))
-    assert set(get_args(HoldReason)) == frozenset().union(*groups) | {"Failure", "QuotaFull"}
+    assert set(get_args(HoldReason)) == frozenset().union(*groups) | {"Failure", "QuotaFull", "NoActiveModel"}
 
 
 def test_too_few_documents_hold_for_one_base() -> None:
