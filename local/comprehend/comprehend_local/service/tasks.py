@@ -39,7 +39,7 @@ def new_task(request: Request) -> tuple[dict[str, Any], list[str] | None]:
     if config is None or "EntityRecognitionConfig" in task:
         raise invalid("A DOCUMENT_CLASSIFIER needs DocumentClassificationConfig, and no EntityRecognitionConfig.")
     labels = config.get("Labels")
-    return task, None if labels is None else list(dict.fromkeys(labels))
+    return task, list(dict.fromkeys(labels)) if labels else None
 
 
 def entity_types(given: list[dict[str, str]]) -> list[str]:
