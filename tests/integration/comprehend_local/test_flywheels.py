@@ -6,7 +6,7 @@ import pytest
 
 from comprehend_local import Settings
 
-from .lab import ACCOUNT, ROLE, TASK, Lab, code_of, rows
+from .lab import ACCOUNT, BUCKET, ROLE, TASK, Lab, code_of, rows
 
 OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other"
 
@@ -281,3 +281,32 @@ def test_tags(lab: Lab) -> None:
     assert len(lab.client.list_tags_for_resource(ResourceArn=flywheel)["Tags"]) == 1
     missing = flywheel.replace("news", "none")
     assert code_of(lambda: lab.client.list_tags_for_resource(ResourceArn=missing)) == "ResourceNotFoundException"
+
+
+def test_an_empty_list_of_labels_is_none(lab: Lab) -> None:
+    config = {"Mode": "MULTI_CLASS", "Labels": []}
+    task = {"LanguageCode": "en", "DocumentClassificationConfig": config}
+    flywheel = lab.create_flywheel(TaskConfig=task)
+    dataset = lab.create_dataset(flywheel, "train-1", rows(20))
+
+    assert lab.dataset(dataset)["Status"] == "COMPLETED", "the first training decides about the labels"
+
+
+def test_quotas_are_those_of_a_region(build: Callable[..., Lab]) -> None:
+    times = {"dataset_ingestion_seconds": 10, "training_seconds": 60}
+    lab = build(Settings.instant(**times, maximum_datasets_creating=1, maximum_iterations=1, maximum_trainings=1))
+    data = {"S3Uri": lab.put("train.csv", rows(20))}
+    regions = {"us-east-1": "", "eu-west-1": ""}
+    for region in regions:
+        made = {"DataAccessRoleArn": ROLE, "DataLakeS3Uri": f"s3://{BUCKET}/{region}"}
+        of_what = {"ModelType": "DOCUMENT_CLASSIFIER", "TaskConfig": TASK}
+        flywheel = lab.server.act("CreateFlywheel", {"FlywheelName": "news", **made, **of_what}, region)["FlywheelArn"]
+        given = {"DocumentClassifierInputDataConfig": data}
+        lab.server.act("CreateDataset", {"FlywheelArn": flywheel, "DatasetName": "d", "InputDataConfig": given}, region)
+        plain = {"DocumentClassifierName": "p", "LanguageCode": "en", "InputDataConfig": data}
+        lab.server.act("CreateDocumentClassifier", {**plain, "DataAccessRoleArn": ROLE}, region)
+        regions[region] = flywheel
+    lab.clock.advance(10)
+
+    for region, flywheel in regions.items():
+        assert lab.server.act("StartFlywheelIteration", {"FlywheelArn": flywheel}, region)["FlywheelIterationId"]

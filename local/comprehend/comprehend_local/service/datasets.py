@@ -52,7 +52,9 @@ class Datasets:
         most = settings.maximum_train_datasets if kind == "TRAIN" else settings.maximum_test_datasets
         if len(siblings) >= most:
             raise limit_exceeded(f"The flywheel has {len(siblings)} {kind} datasets; the maximum is {most}.")
-        creating = [item for item in context.store.every(Dataset) if item.status == "CREATING"]
+        scope = arns.scope_of(flywheel.arn)
+        everywhere = [item for item in context.store.every(Dataset) if item.status == "CREATING"]
+        creating = [item for item in everywhere if arns.scope_of(item.arn) == scope]
         if len(creating) >= settings.maximum_datasets_creating:
             raise limit_exceeded(f"{len(creating)} datasets are being created, which is the maximum at once.")
         now = context.clock.now()

@@ -40,7 +40,9 @@ class Iterations:
     def _start(self, flywheel: Flywheel) -> Answer:
         context, settings = self._context, self._context.settings
         require_active(context, flywheel)
-        running = [item for item in context.store.every(Iteration) if item.status in RUNNING]
+        scope = arns.scope_of(flywheel.arn)
+        everywhere = [item for item in context.store.every(Iteration) if item.status in RUNNING]
+        running = [item for item in everywhere if arns.scope_of(item.flywheel) == scope]
         if any(item.flywheel == flywheel.arn for item in running):
             raise in_use(f"An iteration of {flywheel.arn} is running.")
         if len(running) >= settings.maximum_iterations:

@@ -85,11 +85,8 @@ class Models:
             raise invalid("There is no training data; at least one manifest needs Split TRAIN.")
         if context.store.find(Model, arn) is not None:
             raise in_use(f"{arn} exists already.")
-        training = [
-            item
-            for item in context.store.every(Model)
-            if item.flywheel is None and item.status in IN_TRAINING and kind.holds(item.arn)
-        ]
+        own = self._own(arns.scope_of(arn))
+        training = [item for item in own if item.flywheel is None and item.status in IN_TRAINING]
         if len(training) >= context.settings.maximum_trainings:
             raise limit_exceeded(f"{len(training)} models are in training, the maximum at once.")
         now = context.clock.now()
