@@ -93,7 +93,7 @@ def test_what_is_not_there_is_not_found(control: Control) -> None:
         ("POST", "/control/act", b'{"operation": "ListFlywheels", "request": []}', 400, '"request": what it takes'),
         ("POST", "/control/act", b'{"operation": "NoSuchThing"}', 400, "UnknownOperationException"),
         ("GET", "/control/calls?after=x", b"", 400, "after: the number of a call."),
-        ("POST", "/control/clock", b"", 400, "advance: seconds, from 0 up."),
+        ("POST", "/control/clock", b"", 400, "advance: seconds, from 0 to 1000000000."),
     ],
 )
 def test_a_request_that_makes_no_sense_says_what_would(
@@ -126,6 +126,12 @@ def test_where_nothing_listens_says_so() -> None:
         port = unused.getsockname()[1]
     with pytest.raises(ControlRefused, match="no control API answers at"):
         Control(f"http://127.0.0.1:{port}").rules()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:4580", "localhost", "https://127.0.0.1:4580", ""])
+def test_what_is_no_url_of_a_server_is_told_what_one_looks_like(url: str) -> None:
+    with pytest.raises(ControlRefused, match="it looks like http://"):
+        Control(url).rules()
 
 
 def test_a_lost_reply_closes_the_connection_after_the_effect(running: Running, control: Control) -> None:
@@ -207,7 +213,7 @@ def test_a_clock_that_was_moved_stays_moved(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [-1, "1", True, None, 1e12])
 def test_the_clock_moves_forward_only(control: Control, seconds: Any) -> None:
-    with pytest.raises(ControlRefused, match="advance: seconds, from 0 up"):
+    with pytest.raises(ControlRefused, match="advance: seconds, from 0 to"):
         control.advance(seconds)
 
 

@@ -117,6 +117,8 @@ def test_a_hold_keeps_what_it_has_until_it_is_taken_away() -> None:
         ({"kind": "dataset", "do": "throttle"}, "do: one of fail, stop, hold."),
         ({"kind": "weather"}, "kind: one of flywheel, dataset"),
         ({"kind": "dataset", "do": "stop"}, "only iteration and model can end STOPPED"),
+        ({"kind": "iteration", "do": "stop", "message": "no"}, "message: only of what fails."),
+        ({"kind": "endpoint", "do": "hold", "message": "no"}, "message: only of what fails."),
         ({"times": 0}, "times: from 1 up."),
         ({"every": 0}, "every: from 1 up."),
         ({"every": None}, "every: int."),
@@ -166,3 +168,10 @@ def test_what_a_caller_chose_is_cut() -> None:
     audit.note(0.0, "x" * 10**5, "y" * 10**5, "z" * 10**5, "ok", None)
 
     assert len(str(audit.calls())) < 1000
+
+
+def test_a_rule_is_listed_with_a_message_only_if_it_has_an_effect() -> None:
+    rules = Rules()
+    made = [rules.add({"kind": "iteration", "do": do}) for do in ("hold", "stop", "fail")]
+
+    assert ["message" in rule for rule in made] == [False, False, True]

@@ -152,6 +152,8 @@ class Control:
 
 def _send(url: str, method: str, target: str, body: bytes) -> tuple[int, dict[str, Any]]:
     """One request, on a connection of its own. Raises ControlRefused when nothing answers that talks JSON."""
+    if urlsplit(url).scheme != "http":
+        raise ControlRefused(f"{url} is not the URL of a comprehend_local; it looks like http://127.0.0.1:4580")
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         connection.request(method, target, body, {"Content-Type": "application/json"})

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PATH = "/control"
 LARGEST_BODY = 1024 * 1024
+FURTHEST = 10**9
+"""Seconds that the clock is moved at once: 30 years."""
 DESCRIPTION = {
     "control": "Makes things go wrong on request, and tells what calls were seen. Bodies are JSON objects.",
     "paths": {
@@ -130,8 +132,8 @@ class Interface:
 
     def _advance(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         seconds = asked.get("advance")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= 10**9:
-            raise WrongRule("advance: seconds, from 0 up.")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= FURTHEST:
+            raise WrongRule(f"advance: seconds, from 0 to {FURTHEST}.")
         self._comprehend.advance(float(seconds))
         return self._time()
 

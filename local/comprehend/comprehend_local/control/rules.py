@@ -89,6 +89,8 @@ class WorkRule(Counter):
             raise WrongRule(f"kind: one of {', '.join(KINDS)}.")
         if self.do == "stop" and self.kind not in STOPPABLE:
             raise WrongRule(f"do: only {' and '.join(STOPPABLE)} can end STOPPED.")
+        if self.message and self.do != "fail":
+            raise WrongRule("message: only of what fails.")
         self.message = self.message or "INTERNAL_SERVER_ERROR: Ended by a rule of the control API."
 
     def concerns(self, kind: str, key: str) -> bool:
@@ -203,4 +205,6 @@ def _listed(rule: Rule) -> dict[str, Any]:
             del shown[name]
     if isinstance(rule, CallRule) and rule.do != "hang":
         del shown["seconds"]
+    if isinstance(rule, WorkRule) and rule.do != "fail":
+        del shown["message"]
     return {"id": shown.pop("id"), **shown, "spent": rule.spent}
