@@ -21,5 +21,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Run the step."""
     step = parse(TakeTurnInput, event)
     output = take_analysis(ports(), step)
+    logger.append_keys(flywheel=output.flywheel, analysis_run=output.number)
     logger.info(output.word)
     return output.model_dump(mode="json")

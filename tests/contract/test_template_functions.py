@@ -124,3 +124,15 @@ def test_nothing_deployed_asks_whether_it_runs_on_a_laptop() -> None:
     deployed = [*Path(ROOT / "layers").rglob("*.py"), *Path(ROOT / "functions").rglob("*.py")]
     asking = re.compile(r"localhost|127\.0\.0\.1|ministack|AWS_ENDPOINT_URL|endpoint_url", re.IGNORECASE)
     assert [str(path) for path in deployed if asking.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize("folder", [folder for steps in STEPS.values() for folder in steps])
+def test_a_step_s_log_lines_name_the_flywheel_from_the_first_on(folder: str) -> None:
+    source = (ROOT / "functions" / folder / "app.py").read_text()
+    assert "logger.append_keys(flywheel=" in source
+    assert source.index("logger.append_keys(flywheel=") < source.index("logger.info(")
+
+
+def test_log_lines_and_metrics_have_the_stack_s_name(template: Tree) -> None:
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}

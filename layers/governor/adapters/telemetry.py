@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from governor.adapters.aws import call
 from governor.domain.errors import GovernorError, ServiceBusyError
 from governor.domain.measures import NAMESPACE, Measure
@@ -52,6 +50,9 @@ class StructuredLog:
     """Implements `ports.Log` with the logger that the function's own module has: one of that service's name."""
 
     def __init__(self) -> None:
+        # Every function has loaded it; the command line need not.
+        from aws_lambda_powertools import Logger  # noqa: PLC0415
+
         self._logger = Logger()
 
     def know(self, **ids: str | int) -> None:
