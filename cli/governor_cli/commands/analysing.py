@@ -28,7 +28,9 @@ there: checked, answered by one asynchronous job for all that wait, unpacked, to
 with --per-file it is one. Minutes pass on AWS; Ctrl-C leaves the files to be answered, and the mail says where the
 results are.
 
-The folder gets predictions.csv (input, line, label, score, model_version), predictions.jsonl and summary.json.
+The folder (results-FLYWHEEL unless --to names another) gets predictions.csv (input, line, label, score,
+model_version), predictions.jsonl and summary.json, with all files that the job answered. You need s3:PutObject on the
+inbox bucket, to read the policy and ledger tables, and s3:GetObject on the lake bucket's results/.
 
 \b
 examples:
