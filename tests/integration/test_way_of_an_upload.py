@@ -17,8 +17,8 @@ from tests.doubles.stack import ACCOUNT, Stack
 def test_first_model_is_promoted_when_its_floor_is_met(stack: Stack) -> None:
     """IsTurnTaken > CheckQuiet, IsQuiet > PrepareFlywheel, IsFlywheelReady > WaitForFlywheel,
     IsFlywheelReady > PlanBatch, AtWhichPhase > RegisterDatasets, AreDatasetsReady > StartIteration,
-    IsIterationFinished > CompareModels, WhatFollows > PromoteModel, IsModelPromoted > VerifyServing, IsServing > EndTurn,
-    HowDidItEnd > ModelPromoted."""
+    IsIterationFinished > CompareModels, WhatFollows > PromoteModel, IsModelPromoted > VerifyServing,
+    IsServing > EndTurn, HowDidItEnd > ModelPromoted."""
     stack.put_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     assert stack.inspect() == []
