@@ -207,6 +207,19 @@ def test_a_flywheel_cannot_be_made_from_a_model_whose_data_is_gone(lab: Lab) -> 
     assert found["Message"].startswith("NO_INPUT_DATA: There is no object at s3://lake/lakes/news/")
 
 
+def test_an_existing_model_whose_data_others_have_changed_says_where(lab: Lab) -> None:
+    _, model = lab.flywheel_with_model()
+    (changed, *_) = [key for key in lab.keys("lakes/news/") if "/datasets/" in key]
+    lab.put(changed, b"not what was there")
+
+    found = lab.flywheel(lab.create_flywheel("cured", ActiveModelArn=model))
+
+    assert (found["Status"], found["Message"]) == (
+        "FAILED",
+        f"INVALID_INPUT_DATA: s3://lake/{changed} is not what was put into the data lake.",
+    )
+
+
 def test_an_existing_model_brings_its_own_task(lab: Lab) -> None:
     _, model = lab.flywheel_with_model()
 

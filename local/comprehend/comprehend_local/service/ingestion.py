@@ -87,7 +87,7 @@ class Reading:
         if source["form"] == "csv":
             return classifier_csv.read(file.content, file.uri, source["delimiter"])
         if source["form"] == "lake":
-            return stored.read(file.content)
+            return _from_lake(file)
         if mode == "ENTITIES":
             return manifest.read_recognizer(file.content, file.uri, source["attributes"])
         return manifest.read_classifier(file.content, file.uri, source["attributes"], mode)
@@ -121,6 +121,13 @@ class Reading:
         for file in self.access.files(uri, largest=largest, most=most - self.census.bytes, number=number):
             self.census.bytes += len(file.content)
             yield file
+
+
+def _from_lake(file: File) -> list[Document]:
+    try:
+        return stored.read(file.content)
+    except ValueError as error:
+        raise DataError(f"INVALID_INPUT_DATA: {file.uri} is not what was put into the data lake.") from error
 
 
 def take_in(
