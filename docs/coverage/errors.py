@@ -20,7 +20,9 @@ OUTSIDE_THE_MODEL = {
     "UnknownOperationException": Outside(
         400, "no operation of Comprehend, or none that is imitated; AWS's JSON protocol"
     ),
-    "AccessDeniedException": Outside(400, "the caller may not do this; one of AWS's common errors; 403 to pages in a browser"),
+    "AccessDeniedException": Outside(
+        400, "the caller may not do this; one of AWS's common errors; 403 to pages in a browser"
+    ),
     "UnrecognizedClientException": Outside(400, "the access key is unknown; one of AWS's common errors"),
     "MissingAuthenticationTokenException": Outside(400, "the request is not signed, with `--authorize on`"),
     "ThrottlingException": Outside(400, "operations whose list lacks TooManyRequestsException, on request of a test"),
