@@ -99,6 +99,15 @@ class DeployedStack:
             raise Complaint(str(answer.get("errorMessage") or answer.get("errorType") or f"{name} failed"))
         return answer
 
+    def sweep(self) -> bool:
+        """Have the application look for what is due now, not within a minute; False if the caller may not ask for it."""
+        name = self.outputs.get("SweepFunctionName", "")
+        try:
+            self.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+        except (ClientError, BotoCoreError):
+            return False
+        return True
+
     @property
     def name(self) -> str:
         """The stack's name."""

@@ -40,12 +40,12 @@ def with_stack(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_options(*arguments: Any, **options: Any) -> Any:
-        return function(DeployedStack(_keep(options)), *arguments, **options)
+        return function(DeployedStack(_meant(_keep(options))), *arguments, **options)
 
     return _decorated(with_options)
 
 
-def _keep(options: dict[str, Any]) -> Target:
+def _keep(options: dict[str, Any]) -> dict[str, Any]:
     """Take the options out, join them with what groups above were told, and keep the result."""
     context = click.get_current_context()
     chosen: dict[str, Any] = dict(context.find_root().obj or {})
@@ -55,6 +55,11 @@ def _keep(options: dict[str, Any]) -> Target:
         if value is not None and (name not in chosen or source is click.core.ParameterSource.COMMANDLINE):
             chosen[name] = value
     context.find_root().obj = chosen
+    return chosen
+
+
+def _meant(chosen: dict[str, Any]) -> Target:
+    """The stack that the options name; without any, one that runs on this machine, and else the default one on AWS."""
     if not chosen and (one := next(iter(running()), None)) is not None:
         click.echo(f"governor: on the local stack at {one.endpoint_url} (governor local down ends it)", err=True)
         return Target(one.stack, one.region, None, one.endpoint_url, local=True, comprehend_url=one.comprehend)

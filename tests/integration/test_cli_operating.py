@@ -28,6 +28,10 @@ def run(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         def __init__(self, target: Any) -> None:
             self.target = target
 
+        def sweep(self) -> bool:
+            stack.sweep()
+            return True
+
         def invoke(self, output: str, payload: dict[str, Any]) -> Any:
             assert output == "PromoteModelFunctionName"
             try:

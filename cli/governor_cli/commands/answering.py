@@ -10,7 +10,8 @@ from governor_cli.stack_option import with_stack
 _APPROVE = """Approve the candidate that people are asked about.
 
 It has the same effect as the page that the approval mail links to, but your IAM ARN is on record instead of a name that
-somebody typed. The waiting execution goes on within a minute.
+somebody typed. The waiting execution goes on at once if you may invoke the function
+SweepFunctionName, and within a minute otherwise.
 
 \b
 examples:
@@ -19,7 +20,8 @@ examples:
 """
 _REJECT = """Reject the candidate that people are asked about: the active model stays, and the flywheel is held.
 
-Your IAM ARN is on record instead of a name that somebody typed. The waiting execution goes on within a minute.
+Your IAM ARN is on record instead of a name that somebody typed. The waiting execution goes on at once if you may invoke the function
+SweepFunctionName, and within a minute otherwise.
 
 \b
 examples:
@@ -54,4 +56,5 @@ def _answer(stack: DeployedStack, flywheel: str, batch: int | None, answer: Answ
     row = answer_by_name(stack.ports, flywheel, batch, answer, by=stack.caller, because=because)
     verb = "approved" if answer == "APPROVED" else "rejected"
     click.echo(f"You {verb} the candidate of batch {row.batch} of flywheel {flywheel}: {row.candidate}.")
-    click.echo("The flywheel goes on within a minute; `governor status` shows it.")
+    soon = "now" if stack.sweep() else "within a minute"
+    click.echo(f"The flywheel goes on {soon}; `governor status` shows it.")

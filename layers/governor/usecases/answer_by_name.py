@@ -1,6 +1,6 @@
 """Answers a flywheel's open approval with the caller's IAM identity instead of a mail's code.
 
-The right to do so is the right to write the approvals table. Sweep wakes the waiting execution within a minute.
+The right to do so is the right to write the approvals table. Sweep wakes the waiting execution.
 """
 
 from governor.domain.approval import Answer, Approval, shown_state

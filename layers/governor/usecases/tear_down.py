@@ -174,7 +174,7 @@ def _endpoints(ports: Ports, arn: str) -> Iterator[Act]:
                 ports.endpoints.delete(endpoint.arn)
                 asked.add(endpoint.arn)
                 yield Act("DID", f"{endpoint.arn} is being deleted.")
-        yield Act("WAIT", f"Waiting until {len(there)} endpoint{'' if len(there) == 1 else 's'} are gone.")
+        yield Act("WAIT", f"Waiting for {len(there)} endpoint{'' if len(there) == 1 else 's'} to be gone.")
 
 
 def _flywheel(ports: Ports, arn: str) -> Iterator[Act]:

@@ -24,6 +24,7 @@ batch: {{quiet_seconds: 2, quiet_max_seconds: 20}}
 polling: {{min_seconds: 1, max_seconds: 3}}
 gates:
   - {{metric: f1, at_least: 0.5, gain_at_least: 0.01}}
+analysis: {{quiet_seconds: 2}}
 serving:
   endpoint: services
   smoke: [smoke.csv]
@@ -63,6 +64,7 @@ def write_samples(folder: Path) -> list[Path]:
         "more.csv": as_csv(corpus.more),
         "slipped.csv": as_csv(corpus.slipped),
         "exam.csv": as_csv(corpus.test),
+        "exam-2.csv": as_csv(corpus.repaired[200:400]),
         "smoke.csv": as_csv([Document(*row) for row in _SMOKE]),
         "documents.txt": "".join(f"{document.text}\n" for document in corpus.repaired[:200]).encode(),
         "names-train.zip": _named(naming[:half]),
