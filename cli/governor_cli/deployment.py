@@ -100,7 +100,7 @@ class DeployedStack:
         return answer
 
     def sweep(self) -> bool:
-        """Have the application look for what is due now, not within a minute; False if the caller may not ask for it."""
+        """Have the application look now for what is due, not within a minute; False if the caller may not."""
         name = self.outputs.get("SweepFunctionName", "")
         try:
             self.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")

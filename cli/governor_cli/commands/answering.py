@@ -20,8 +20,8 @@ examples:
 """
 _REJECT = """Reject the candidate that people are asked about: the active model stays, and the flywheel is held.
 
-Your IAM ARN is on record instead of a name that somebody typed. The waiting execution goes on at once if you may invoke the function
-SweepFunctionName, and within a minute otherwise.
+Your IAM ARN is on record instead of a name that somebody typed. The waiting execution goes on at once if you may
+invoke the function SweepFunctionName, and within a minute otherwise.
 
 \b
 examples:

@@ -1,7 +1,7 @@
 """What Amazon Comprehend asks for what it keeps for us. The one place that knows prices.
 
-US dollars in us-east-1, without free tiers, as they were known in November 2026. Other regions differ little or not at all, but
-nothing here decides anything: people are told, and look at the price pages before they rely on it.
+US dollars in us-east-1, without free tiers, as they were known in November 2026. Other regions differ little or not at
+all, but nothing here decides anything: people are told, and look at the price pages before they rely on it.
 
 Sources: https://aws.amazon.com/comprehend/pricing (training, model management, endpoints),
 https://aws.amazon.com/s3/pricing (S3 Standard, first 50 TB).

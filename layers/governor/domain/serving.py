@@ -9,7 +9,10 @@ from governor.domain.batch import NO_BASELINE
 
 @dataclass(frozen=True)
 class Change:
-    """One change of the active model. `op` is `promote:<batch>`, `override:<id>`, `rollback:<id>`, `outside:<n>`, `teardown:<n>`."""
+    """One change of the active model.
+
+    `op` is `promote:<batch>`, `override:<id>`, `rollback:<id>`, `outside:<n>` or `teardown:<n>`.
+    """
 
     op: str
     source: str

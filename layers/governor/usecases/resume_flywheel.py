@@ -51,8 +51,8 @@ def _require_torn_down_to_the_end(ports: Ports, flywheel: str) -> None:
     held = head is not None and head.hold is not None and head.hold.reason == "TornDown"
     if held and teardown is not None and teardown.ended is None:
         raise FlywheelUnavailableError(
-            f"Flywheel {flywheel} is half torn down since {to_text(teardown.began)[:19]}Z, by {teardown.by}. Bring that "
-            f"to its end first: governor teardown {flywheel}"
+            f"Flywheel {flywheel} is half torn down since {to_text(teardown.began)[:19]}Z, by {teardown.by}. "
+            f"Bring that to its end first: governor teardown {flywheel}"
         )
 
 
