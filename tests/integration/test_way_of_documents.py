@@ -1,6 +1,7 @@
 """Documents without labels: from the inbox to predictions, by the machine `analysis`."""
 
 import csv
+import dataclasses
 import io
 import itertools
 import json
@@ -10,6 +11,7 @@ import pytest
 
 from comprehend_local import Settings
 from governor.usecases.resume_flywheel import resume_flywheel
+from tests.doubles.asl import Execution
 from tests.doubles.data import FLYWHEEL, WORDS, exam, policy, train
 from tests.doubles.scenes import SOON, promoted
 from tests.doubles.stack import ACCOUNT, Stack
@@ -339,6 +341,74 @@ def test_a_job_that_takes_too_long_is_waited_for_by_the_next_execution(stack: St
     assert _ends(stack) == ["AnalysisFailed", "DocumentsAnalysed"]
     jobs = stack.comprehend.list_document_classification_jobs()["DocumentClassificationJobPropertiesList"]
     assert len(jobs) == 1
+
+
+def test_results_that_are_gone_or_changed_are_told_and_not_guessed(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    _drop(stack, (LINES, TEXT))
+    execution = next(iter(stack.analysis_machine.executions.values())).run_until("CollectResults")
+    (archive,) = stack.s3.list_objects_v2(Bucket="lake", Prefix="jobs/")["Contents"]
+    stack.s3.delete_object(Bucket="lake", Key=archive["Key"])
+    assert execution.run().error == "UnexpectedReplyError"
+    assert "is gone" in (execution.cause or "")
+    assert _states(stack) == {LINES: "PENDING"}
+    assert "Analysis 1 failed: UnexpectedReplyError" in " ".join(stack.notices.subjects())
+
+    stack.s3.put_object(Bucket="lake", Key=archive["Key"], Body=b"no archive")
+    (manifest,) = stack.s3.list_objects_v2(Bucket="records", Prefix=f"manifests/{FLYWHEEL}/analysis-")["Contents"]
+    before = stack.s3.get_object(Bucket="records", Key=manifest["Key"])["Body"].read()
+    stack.s3.put_object(Bucket="records", Key=manifest["Key"], Body=before.replace(b"monday", b"sunday"))
+    for number, error in enumerate(("DatasetConflictError", "UnexpectedReplyError"), start=2):
+        stack.clock.advance(3600)
+        assert _ask_again(stack).error == error
+        stack.s3.put_object(Bucket="records", Key=manifest["Key"], Body=before)
+        assert _row(stack).hold.reason == ("Failure" if number < 3 else "NeedsYou")
+    stack.clock.advance(100_000)
+    stack.sweep()
+    assert stack.analysis_machine.running() == [], "it waits for a person"
+
+
+def _ask_again(stack: Stack) -> Execution:
+    stack.sweep()
+    (execution,) = stack.analysis_machine.running()
+    return execution.run()
+
+
+def test_a_number_that_was_used_up_is_skipped(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    for number in (1, 2):
+        assert stack.analysis_machine.start(f"{FLYWHEEL}-{number}", json.dumps({"flywheel": FLYWHEEL}))
+        stack.analysis_machine.executions[f"{FLYWHEEL}-{number}"].die()
+    _drop(stack, (LINES, TEXT))
+    stack.run()
+
+    assert stack.analysis_machine.executions[f"{FLYWHEEL}-3"].state == "DocumentsAnalysed"
+
+
+def test_a_model_that_only_the_ledger_has_asks_for_a_person_and_does_not_loop(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    model = stack.ports.serving.read(FLYWHEEL).active  # type: ignore[union-attr]
+    describe = type(stack.ports.comprehend).describe_flywheel
+    _drop(stack, (LINES, TEXT))
+    arn = stack.ports.comprehend.flywheel_arn(FLYWHEEL)
+    facts = describe(stack.ports.comprehend, arn)
+    assert facts is not None
+    nobody = dataclasses.replace(facts, arn=stack.ports.comprehend.flywheel_arn("nobody"))
+    monkeypatch.setattr(type(stack.ports.comprehend), "describe_flywheel", lambda *_: nobody)
+    stack.run()
+
+    assert nobody.active_model == model
+    assert _ends(stack) == ["AnalysisFailed"]
+    assert _row(stack).hold.reason == "Failure", "the ledger has a model, so a wait for the first one would not end"
+    assert "Comprehend cannot use" in next(body for _, body in stack.notices.mails if "wait" in body)
+    for _ in range(3):
+        stack.clock.advance(3600)
+        stack.sweep()
+        stack.run()
+    assert _ends(stack) == ["AnalysisFailed"] * 3
+    assert _row(stack).hold.reason == "NeedsYou"
 
 
 @pytest.mark.parametrize("state", ["CheckDocuments", "StartAnalysis", "CheckAnalysis", "CollectResults", "EndAnalysis"])

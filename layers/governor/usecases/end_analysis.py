@@ -13,7 +13,7 @@ from governor.usecases.analysis_in_work import analysed_rows
 from governor.usecases.analysis_notices import analysis_failed, analysis_held, documents_refused
 from governor.usecases.end_turn import backoff_base_seconds
 from governor.usecases.notices import announce
-from governor.usecases.request_analysis import request_analysis
+from governor.usecases.request_analysis import has_model, request_analysis
 
 
 def end_analysis(ports: Ports, step: EndAnalysisInput) -> EndAnalysisOutput:
@@ -59,9 +59,12 @@ def failed(
 ) -> tuple[int, Hold | None, list[Notice]]:
     """Return the failures in a row, the hold that follows, and what people are told of it."""
     now, at = ports.clock.now(), head.since or OPEN_END
-    failures = head.failures + counts_as_failure(error)
+    # A model that the ledger has and Comprehend does not: nothing would end a wait for the first one, or all would.
+    away = error == "NoActiveModelError" and has_model(ports, flywheel)
+    kind = "FlywheelUnavailableError" if away else error
+    failures = head.failures + counts_as_failure(kind)
     hold = hold_after(
-        error,
+        kind,
         failures=failures,
         backoff_base_seconds=backoff_base_seconds(ports, flywheel),
         policy_version=ports.policies.version(flywheel),

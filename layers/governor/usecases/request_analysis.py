@@ -19,11 +19,10 @@ def request_analysis(ports: Ports, flywheel: str) -> Literal["STARTED", "NOT_NOW
     for burnt in range(_MOST_BURNT + 1):
         head = ports.analyses.read(flywheel)
         held = head is not None and head.hold is not None
-        serving = ports.serving.read(flywheel) if held else None
         if not may_start(
             head,
             anything_pending=ports.documents.anything_pending(flywheel),
-            has_model=serving is not None and serving.active != NO_BASELINE,
+            has_model=held and has_model(ports, flywheel),
             policy_version=ports.policies.version(flywheel) if held else 0,
             now=ports.clock.now(),
         ):
@@ -35,3 +34,9 @@ def request_analysis(ports: Ports, flywheel: str) -> Literal["STARTED", "NOT_NOW
         if burnt < _MOST_BURNT:
             ports.analyses.skip(flywheel, number)
     return "NOT_NOW"
+
+
+def has_model(ports: Ports, flywheel: str) -> bool:
+    """Tell whether a model is active as far as the ledger knows."""
+    serving = ports.serving.read(flywheel)
+    return serving is not None and serving.active != NO_BASELINE
