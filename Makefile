@@ -92,8 +92,9 @@ format: setup ## Format the code and sort its imports
 	$(BIN)/ruff format .
 
 .PHONY: picture
-picture: setup ## Draw docs/flywheel.svg and docs/analysis.svg anew from the state machines, docs/timeline.svg from an example
+picture: setup ## Draw the pictures in docs/ anew: the state machines, and examples of the status and the timeline
 	@$(BIN)/python -m docs.drawing
+	@$(BIN)/python -m docs.status
 	@$(BIN)/python -m docs.timeline
 
 .PHONY: bench

@@ -51,12 +51,12 @@ def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: 
         return
     console = Console()
     if not watch:
-        console.print(_picture(look(), console.width))
+        console.print(picture(look(), console.width))
         return
     with Live(console=console, auto_refresh=False) as live:
         try:
             while True:
-                live.update(_picture(look(), console.width), refresh=True)
+                live.update(picture(look(), console.width), refresh=True)
                 time.sleep(_PAUSE_SECONDS)
         except KeyboardInterrupt:
             return
@@ -119,7 +119,8 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
     }
 
 
-def _picture(found: list[FlywheelStatus], width: int) -> Any:
+def picture(found: list[FlywheelStatus], width: int) -> Any:
+    """What rich prints: a table, or a card a flywheel where the terminal is too narrow for one."""
     if not found:
         return Text("There are no flywheels yet. `governor policy put FILE` begins one.")
     if width < _NARROW:
