@@ -210,7 +210,7 @@ class Settings:
     authorization_seconds: float = field(
         default=5.0, metadata=_says("a permission that IAM confirmed is not asked for again, with --authorize on")
     )
-    workers: int = field(default=2, metadata=_says("threads that copy data and train"))
+    workers: int = field(default=2, metadata=_says("threads that train and predict; one more does the rest"))
 
     def __post_init__(self) -> None:
         """Raises ValueError for what would fail later, far from its cause."""

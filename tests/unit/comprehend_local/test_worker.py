@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -92,3 +93,34 @@ def test_a_step_that_takes_long_is_given_up_at_the_end(monkeypatch: pytest.Monke
 
     assert [work.step for work in store.work()] == ["step"], "it is taken again after the next start"
     end.set()
+
+
+def test_what_takes_long_keeps_nothing_else_waiting() -> None:
+    store, end, taken, running = Store(), threading.Event(), threading.Event(), []
+
+    def train(key: str) -> Writes:
+        running.append(key)
+        end.wait(20)
+        return lambda: None
+
+    steps = {
+        "train": Step(train, lambda *_: None, long=True),
+        "turn": Step(lambda _: taken.set, lambda *_: None),
+    }
+    worker = Worker(store, ManualClock(), steps)
+    for number in range(5):
+        store.add_work("train", f"model-{number}", 0)
+    store.add_work("turn", "flywheel", 0)
+
+    worker.start(2)
+
+    assert taken.wait(10), "a thread is left for what is done at once"
+    assert len(running) == 2, "no more at a time than there are workers"
+    end.set()
+    deadline = time.monotonic() + 20
+    while store.work():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert len(running) == 5
+    worker.stop()
+    store.close()

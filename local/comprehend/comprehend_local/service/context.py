@@ -33,13 +33,15 @@ class Step:
     that it broke down. Steps are taken again after a restart, so `compute` must be repeatable.
 
     `ends` names the kind of work (control/rules.py, KINDS) that ends with this step, for the rules that make it end
-    otherwise or not yet; `stop(key)` writes that it ended STOPPED.
+    otherwise or not yet; `stop(key)` writes that it ended STOPPED. A `long` step trains or predicts: it
+    can take minutes, and those that are not long do not wait for it.
     """
 
     compute: Callable[[str], Writes]
     fail: Callable[[str, str], None]
     ends: str = ""
     stop: Callable[[str], None] | None = None
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

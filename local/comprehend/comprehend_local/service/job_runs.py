@@ -30,7 +30,7 @@ class JobRuns:
         """By name, in the order in which they are taken."""
         return {
             "begin_job": Step(self._begin, self._fail),
-            "run_job": Step(self._run, self._fail, ends="job"),
+            "run_job": Step(self._run, self._fail, ends="job", long=True),
             "stop_job": Step(self._stop, self._fail),
         }
 

@@ -28,7 +28,7 @@ class PlainTraining:
         """By name, in the order in which they are taken."""
         return {
             "begin_training": Step(self._begin, self._fail),
-            "train_model": Step(self._train, self._fail),
+            "train_model": Step(self._train, self._fail, long=True),
             "end_training": Step(self._end, self._fail, ends="model", stop=self._stop_now),
         }
 

@@ -50,9 +50,9 @@ class Training:
     def steps(self) -> dict[str, Step]:
         """By name, in the order in which they are taken; one without new TRAIN data begins with the third."""
         return {
-            "train_iteration": Step(self._train, self._fail),
+            "train_iteration": Step(self._train, self._fail, long=True),
             "begin_evaluation": Step(self._begin_evaluation, self._fail, ends="iteration", stop=self._stop_now),
-            "evaluate_iteration": Step(self._evaluate, self._fail),
+            "evaluate_iteration": Step(self._evaluate, self._fail, long=True),
             "end_iteration": Step(self._end, self._fail, ends="iteration", stop=self._stop_now),
         }
 

@@ -32,14 +32,17 @@ class Worker:
         self._steps = steps
         self._changed = threading.Condition()
         self._changes = 0
-        self._busy: set[str] = set()
+        self._busy: dict[str, bool] = {}
+        """By key of a record that is worked on, whether by a long step."""
+        self._most_long = 1
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._inline = threading.RLock()
 
     def start(self, threads: int) -> None:
-        """Work in the background."""
-        for number in range(threads):
+        """Work in the background: `threads` take long steps, and one more is left for what is done at once."""
+        self._most_long = threads
+        for number in range(threads + 1):
             thread = threading.Thread(target=self._loop, name=f"comprehend-worker-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -93,9 +96,15 @@ class Worker:
 
     def _until_next(self) -> float:
         for work in self._store.work():
-            if work.key not in self._busy and not self._held(work):
+            with self._changed:
+                waits = self._waits(work)
+            if not waits and not self._held(work):
                 return min(max(work.due - self._clock.now(), 0.001), LONGEST_WAIT)
         return LONGEST_WAIT
+
+    def _waits(self, work: Work) -> bool:
+        """Whether a step that is being taken has to end first."""
+        return work.key in self._busy or (self._steps[work.step].long and sum(self._busy.values()) >= self._most_long)
 
     def _held(self, work: Work) -> bool:
         kind = self._steps[work.step].ends
@@ -108,9 +117,9 @@ class Worker:
             if work.due > now:
                 break
             with self._changed:
-                if work.key in self._busy or self._held(work):
+                if self._waits(work) or self._held(work):
                     continue
-                self._busy.add(work.key)
+                self._busy[work.key] = self._steps[work.step].long
             if self._store.has_work(work):
                 return work
             self._release(work)  # another thread finished it since it was listed
@@ -129,7 +138,7 @@ class Worker:
 
     def _release(self, work: Work) -> None:
         with self._changed:
-            self._busy.discard(work.key)
+            self._busy.pop(work.key, None)
             self._changes += 1
             self._changed.notify_all()
 
