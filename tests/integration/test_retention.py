@@ -226,6 +226,22 @@ def test_neither_a_young_one_nor_somebody_else_s(stack: Stack) -> None:
     assert told(stack, "Endpoint overdue") == []
 
 
+def test_one_that_follows_another_flywheel_is_left_alone(stack: Stack) -> None:
+    trained(stack, 1)
+    model = active(stack)
+    assert model is not None
+    _flywheel(stack, model)
+    stack.clock.advance(5)
+    other = stack.ports.comprehend.flywheel_arn("beta")
+    stack.comprehend.create_endpoint(EndpointName="other", FlywheelArn=other, DesiredInferenceUnits=1)
+    serving = {"endpoint": "other", "max_hours": 1, "delete_when_over": True}
+    stack.put_policy(FLYWHEEL, policy(serving=serving))
+    stack.clock.advance(7200)
+    stack.sweep()
+    assert len(endpoints(stack)) == 1
+    assert told(stack, "Endpoint overdue") == []
+
+
 def test_a_death_before_the_deletion_is_made_good(stack: Stack) -> None:
     _overdue(stack, delete_when_over=True)
     stack.faults.clear()
