@@ -374,6 +374,35 @@ def _ask_again(stack: Stack) -> Execution:
     return execution.run()
 
 
+def test_an_execution_that_was_freed_and_goes_on_later_changes_nothing(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    _drop(stack, (LINES, TEXT))
+    first = next(iter(stack.analysis_machine.executions.values())).run_until("CollectResults")
+    first.die()
+    stack.clock.advance(361)
+    stack.sweep()
+    stack.clock.advance(61)
+    stack.sweep()
+    (second,) = stack.analysis_machine.running()
+    second.run_until("CollectResults")
+
+    first.redrive()
+    assert first.run().error == "TurnLostError"
+    assert _row(stack).holder == second.arn
+    assert second.run().state == "DocumentsAnalysed"
+
+
+def test_what_was_deleted_before_it_was_inspected_is_refused(stack: Stack) -> None:
+    event = stack.drop(LINES, TEXT)
+    stack.deliver(event)
+    version = event["detail"]["object"]["version-id"]
+    stack.s3.delete_object(Bucket="inbox", Key=LINES, VersionId=version)
+    assert stack.inspect() == []
+
+    assert _states(stack) == {LINES: "REFUSED"}
+    assert "deleted before" in stack.notices.mails[0][1]
+
+
 def test_a_number_that_was_used_up_is_skipped(stack: Stack) -> None:
     promoted(stack, analysis={"quiet_seconds": 0})
     for number in (1, 2):
