@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from comprehend_local import Settings
+from comprehend_local import Settings, connect
 
-from .lab import ACCOUNT, BUCKET, ROLE, TASK, Lab, code_of, rows
+from .lab import ACCOUNT, BUCKET, ROLE, SESSION, TASK, Lab, code_of, rows
 
 OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other"
 
@@ -323,3 +323,18 @@ def test_quotas_are_those_of_a_region(build: Callable[..., Lab]) -> None:
 
     for region, flywheel in regions.items():
         assert lab.server.act("StartFlywheelIteration", {"FlywheelArn": flywheel}, region)["FlywheelIterationId"]
+
+
+def test_a_region_knows_nothing_of_another_one_s_resources(lab: Lab) -> None:
+    flywheel, model = lab.flywheel_with_model()
+    elsewhere = SESSION.client("comprehend", region_name="eu-west-1")
+    connect(elsewhere, lab.server)
+
+    assert elsewhere.list_flywheels()["FlywheelSummaryList"] == []
+    for call in (
+        lambda: elsewhere.describe_flywheel(FlywheelArn=flywheel),
+        lambda: elsewhere.describe_document_classifier(DocumentClassifierArn=model),
+        lambda: elsewhere.create_endpoint(EndpointName="e", ModelArn=model, DesiredInferenceUnits=1),
+        lambda: elsewhere.tag_resource(ResourceArn=flywheel, Tags=[{"Key": "a"}]),
+    ):
+        assert code_of(call) == "ResourceNotFoundException"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from comprehend_local.arns import Scope
+from comprehend_local.arns import Scope, scope_of
 from comprehend_local.clock import Clock, OffsetClock, SystemClock
 from comprehend_local.control.faults import Faults
 from comprehend_local.control.interface import Interface
@@ -15,7 +15,7 @@ from comprehend_local.service.creation import Creation
 from comprehend_local.service.data_access import AnyRole, RoleAccess
 from comprehend_local.service.datasets import Datasets
 from comprehend_local.service.endpoints import Endpoints
-from comprehend_local.service.errors import ServiceError, not_imitated
+from comprehend_local.service.errors import ServiceError, not_found, not_imitated
 from comprehend_local.service.flywheels import Flywheels
 from comprehend_local.service.iterations import Iterations
 from comprehend_local.service.job_runs import JobRuns
@@ -122,6 +122,7 @@ class Comprehend:
         scope = Scope(account=self.settings.account, region=credential.region or self.settings.region)
         given = accepted(shape.input_shape, request, self.settings.constraint_error)
         authorizer.admit(credential, scope, name, given)
+        _same_region(scope, given, self.settings.missing_endpoint_error if name in REAL_TIME else None)
         if not self._background:
             self._worker.run_due()
         if name in self._without_transaction:
@@ -150,3 +151,16 @@ class Comprehend:
         self.faults.close()
         self._worker.stop()
         self._store.close()
+
+
+REAL_TIME = ("ClassifyDocument", "DetectEntities")
+"""They have an error of their own for what is not there."""
+
+
+def _same_region(scope: Scope, given: dict[str, Any], code: str | None) -> None:
+    """A region knows nothing of another one's resources."""
+    for member, value in given.items():
+        named = member.endswith("Arn") and isinstance(value, str) and ":comprehend:" in value
+        if named and scope_of(value).region != scope.region:
+            refusal = not_found(value)
+            raise refusal if code is None else ServiceError(code, refusal.message)

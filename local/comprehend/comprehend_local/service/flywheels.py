@@ -185,7 +185,7 @@ def summary(flywheel: Flywheel) -> Answer:
         DataLakeS3Uri=flywheel.lake,
         Status=flywheel.status,
         ModelType=flywheel.model_type,
-        Message=flywheel.message,
+        Message=flywheel.message if flywheel.status != "CREATING" else None,
         CreationTime=flywheel.created,
         LastModifiedTime=flywheel.modified,
         LatestFlywheelIteration=flywheel.latest_iteration,

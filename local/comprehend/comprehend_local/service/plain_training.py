@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tarfile
 from typing import cast
 
 from comprehend_local.engine.learner import Mode, Part
@@ -14,6 +13,7 @@ from comprehend_local.service import lake
 from comprehend_local.service.context import Context, Step, Writes
 from comprehend_local.service.data_access import DataAccess, DataError
 from comprehend_local.service.ingestion import Census, Reading, check_size, check_test, check_training
+from comprehend_local.service.outputs import archive
 from comprehend_local.service.scores import confusion_document, fit, hold_out_share, listed, metadata, score, size_of
 from comprehend_local.store.records import Model
 
@@ -127,11 +127,9 @@ def _write_output(access: DataAccess, model: Model, scores: Scores) -> None:
     if target is None:
         return
     content = lake.as_file(confusion_document(scores))
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("output/confusion_matrix.json")
-        entry.size, entry.mtime = len(content), int(model.submitted)
-        archive.addfile(entry, io.BytesIO(content))
+    document = io.BytesIO()
+    document.write(content)
     account = model.arn.split(":")[4]
     digest = hashlib.sha256(f"{model.arn}#{model.submitted}".encode()).hexdigest()[:32]
-    access.write(f"{target.rstrip('/')}/{account}-CLR-{digest}/output/output.tar.gz", buffer.getvalue())
+    with archive("output/confusion_matrix.json", document) as packed:
+        access.write(f"{target.rstrip('/')}/{account}-CLR-{digest}/output/output.tar.gz", packed.read())
