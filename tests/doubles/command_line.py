@@ -43,6 +43,10 @@ def command_line(stack: Stack, capsys: pytest.CaptureFixture[str], cloud: Any = 
         def client(self, service: str) -> Any:
             return cloud if service == "cloudformation" else stack.s3
 
+        def sweep(self) -> bool:
+            stack.sweep()
+            return True
+
         def invoke(self, output: str, payload: dict[str, Any]) -> Any:
             try:
                 return stack.call(_FUNCTIONS[output], json.loads(json.dumps(payload)))

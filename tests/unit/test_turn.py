@@ -159,7 +159,7 @@ def test_some_failures_have_holds_of_their_own(error: str, reason: str) -> None:
 def test_only_a_person_ends_a_regression_or_a_rejection(previous: Hold | None, new: Hold | None) -> None:
     after = next_hold(previous, new)
     assert after in (previous, new)
-    alone = {"Regression", "Rejected", "ServingFailed"}
+    alone = {"Regression", "Rejected", "ServingFailed", "TornDown"}
     if previous is not None and previous.reason in alone:
         assert after is not None
         assert after.reason in alone

@@ -10,7 +10,6 @@ from comprehend_local.engine.formats.plain_text import invalid, numbered_lines
 
 LONGEST_ROW = 10 * 1024 * 1024
 """Characters; the largest file of the service has as many. A quote that is not closed would swallow any amount."""
-csv.field_size_limit(LONGEST_ROW)
 
 
 class _Lines:
@@ -41,6 +40,7 @@ def read_rows(content: bytes, name: str, *, blanks_after_commas: bool = False) -
 
     `blanks_after_commas`: they belong to no column, as in the guide's own samples of annotations and entity lists.
     """
+    csv.field_size_limit(LONGEST_ROW)  # of the whole program, so that others may have changed it since
     lines = _Lines(content, name)
     try:
         for row in csv.reader(lines, strict=True, skipinitialspace=blanks_after_commas):
