@@ -544,6 +544,7 @@ class IterationFacts:
     status: str
     message: str
     created: datetime
+    ended: datetime | None
     exam: Exam
     """With `has_test_data` False: the service does not say."""
 

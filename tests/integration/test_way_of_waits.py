@@ -5,7 +5,7 @@ import pytest
 from comprehend_local import Settings
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.people import active, answer, iterations, promote_in_console, wrong_code
-from tests.doubles.scenes import ends, holds, promoted
+from tests.doubles.scenes import SOON, ends, holds, promoted
 from tests.doubles.stack import ACCOUNT, Stack
 
 _AGES = 10_000_000.0
@@ -172,3 +172,18 @@ def test_a_step_whose_process_dies_every_time_ends_the_turn(stack: Stack) -> Non
 class _Broken:
     def __getattr__(self, name: str) -> None:
         raise RuntimeError(_BROKEN)
+
+
+@pytest.mark.parametrize("stack", [SOON], indirect=True)
+def test_the_first_look_at_an_iteration_waits_for_what_the_earlier_one_took(stack: Stack) -> None:
+    promoted(stack)
+    stack.upload(train("more"), labelled(5, per_label=60))
+    execution = stack.machine.executions["alpha-2"].run_until("WaitForIteration")
+    (earlier,) = iterations(stack)[:1]
+    took = (earlier["EndTime"] - earlier["CreationTime"]).total_seconds()
+
+    assert took > 24, "20 s of training, 5 s of evaluation"
+    assert execution.output["wait_seconds"] == int(0.8 * took)
+
+    stack.run()
+    assert ends(stack) == ["ModelPromoted"] * 2

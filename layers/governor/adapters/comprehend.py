@@ -224,6 +224,7 @@ def _iteration(facts: dict[str, Any]) -> IterationFacts:
         status=facts["Status"],
         message=facts.get("Message", ""),
         created=facts["CreationTime"],
+        ended=facts.get("EndTime"),
         exam=Exam(
             candidate=facts.get("TrainedModelArn"),
             candidate_metrics=_metrics(facts.get("TrainedModelMetrics"), scale),
