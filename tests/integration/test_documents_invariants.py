@@ -16,7 +16,6 @@ from typing import Any
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -28,6 +27,7 @@ from tests.doubles.data import FLYWHEEL, WORDS
 from tests.doubles.faults import FunctionDied, Kind
 from tests.doubles.people import ADA
 from tests.doubles.scenes import promoted
+from tests.doubles.search import search
 from tests.doubles.stack import ACCOUNT, Stack, deployed
 
 EXAMPLES = int(os.environ.get("GOVERNOR_LONG_TESTS") or 0)
@@ -188,14 +188,5 @@ def test_every_document_is_answered_once_or_refused_whatever_happens() -> None:
     boto3.setup_default_session(region_name="us-east-1")
     run_state_machine_as_test(
         Documents,
-        settings=settings(
-            max_examples=EXAMPLES or 5,
-            stateful_step_count=25 if EXAMPLES else 18,
-            deadline=None,
-            derandomize=not EXAMPLES,
-            database=None,
-            phases=[Phase.generate] if not os.environ.get("GOVERNOR_SHRINK") else list(Phase),
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=search(EXAMPLES, examples=5, steps=18, long_steps=25),
     )

@@ -17,7 +17,7 @@ from typing import Any, cast
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
-from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -42,6 +42,7 @@ from tests.doubles.oracle import (
 )
 from tests.doubles.people import answer, promote_in_console
 from tests.doubles.scenes import SOON
+from tests.doubles.search import search
 from tests.doubles.stack import Stack, deployed
 
 EXAMPLES = int(os.environ.get("GOVERNOR_LONG_TESTS") or 0)
@@ -472,14 +473,5 @@ class Machine(RuleBasedStateMachine):
 def test_the_invariants_hold_whatever_happens() -> None:
     run_state_machine_as_test(
         Machine,
-        settings=settings(
-            max_examples=EXAMPLES or 14,
-            stateful_step_count=40 if EXAMPLES else 25,
-            deadline=None,
-            derandomize=not EXAMPLES,
-            database=None,
-            phases=[Phase.generate] if not os.environ.get("GOVERNOR_SHRINK") else list(Phase),
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=search(EXAMPLES, examples=14, steps=25, long_steps=40),
     )

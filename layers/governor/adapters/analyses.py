@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from governor.adapters.dynamodb import ConditionRefused, Item, Table, Write
-from governor.adapters.heads import HELD, SET_HOLD, flywheel_key, hold_values
+from governor.adapters.heads import HELD, flywheel_key, to_idle
 from governor.domain.analysis import AnalysisHead, OpenAnalysis
 from governor.domain.errors import TurnLostError
 from governor.domain.moments import from_text, to_text
@@ -79,10 +79,18 @@ class DynamoAnalyses:
                 raise analysis_lost(flywheel) from refused
 
     def release(self, flywheel: str, me: str, *, failures: int, hold: Hold | None) -> bool:
-        return self._to_idle(flywheel, HELD, failures, hold, me=me)
+        return to_idle(self._table, flywheel_key(flywheel, ROW), HELD, failures, hold, me=me)
 
     def free(self, flywheel: str, number: int, holder: str, *, failures: int, hold: Hold | None) -> bool:
-        return self._to_idle(flywheel, f"{HELD} AND #number = :number", failures, hold, me=holder, number=number)
+        return to_idle(
+            self._table,
+            flywheel_key(flywheel, ROW),
+            f"{HELD} AND #number = :number",
+            failures,
+            hold,
+            me=holder,
+            number=number,
+        )
 
     def resume(self, flywheel: str) -> bool:
         try:
@@ -115,24 +123,6 @@ class DynamoAnalyses:
             mine = refused.item.get("holder") == me and refused.item.get("state") == "RUNNING"
             if not mine or refused.item.get("open") != values["open"]:
                 raise analysis_lost(flywheel) from refused
-
-    def _to_idle(self, flywheel: str, condition: str, failures: int, hold: Hold | None, **values: Any) -> bool:
-        update = "SET #state = :idle, #failures = :failures"
-        if hold is None:
-            update += " REMOVE #holder, #hold_until, #hold_reason, #hold_policy_version"
-        else:
-            update += f", {SET_HOLD} REMOVE #holder"
-            values |= hold_values(hold)
-        try:
-            self._table.update(
-                flywheel_key(flywheel, ROW),
-                update,
-                condition,
-                running="RUNNING", idle="IDLE", failures=failures, **values,
-            )  # fmt: skip
-        except ConditionRefused:
-            return False
-        return True
 
 
 def analysis_lost(flywheel: str) -> TurnLostError:

@@ -84,10 +84,18 @@ class DynamoHeads:
         self._set(flywheel, me, "SET #batch.#baseline = :baseline", batch=batch, baseline=baseline)
 
     def release(self, flywheel: str, me: str, *, failures: int, hold: Hold | None) -> bool:
-        return self._to_idle(flywheel, HELD, failures, hold, me=me)
+        return to_idle(self._table, flywheel_key(flywheel, "HEAD"), HELD, failures, hold, me=me)
 
     def free(self, flywheel: str, turn: int, holder: str, *, failures: int, hold: Hold | None) -> bool:
-        return self._to_idle(flywheel, f"{HELD} AND #turn = :turn", failures, hold, me=holder, turn=turn)
+        return to_idle(
+            self._table,
+            flywheel_key(flywheel, "HEAD"),
+            f"{HELD} AND #turn = :turn",
+            failures,
+            hold,
+            me=holder,
+            turn=turn,
+        )
 
     def lift_hold(self, flywheel: str, hold: Hold) -> bool:
         try:
@@ -133,27 +141,6 @@ class DynamoHeads:
         except ConditionRefused as refused:
             raise turn_lost(flywheel) from refused
 
-    def _to_idle(self, flywheel: str, condition: str, failures: int, hold: Hold | None, **values: Any) -> bool:
-        update = "SET #state = :idle, #failures = :failures"
-        if hold is None:
-            update += " REMOVE #holder, #hold_until, #hold_reason, #hold_policy_version"
-        else:
-            update += f", {SET_HOLD} REMOVE #holder"
-            values |= hold_values(hold)
-        try:
-            self._table.update(
-                flywheel_key(flywheel, "HEAD"),
-                update,
-                condition,
-                idle="IDLE",
-                running="RUNNING",
-                failures=failures,
-                **values,
-            )
-        except ConditionRefused:
-            return False
-        return True
-
 
 class DynamoTurnLog:
     """Implements `ports.TurnLog`."""
@@ -180,6 +167,21 @@ def _free(turn: int) -> str:
     """The condition to take `turn`. A row without turns is there after an adoption or a teardown."""
     idle = "#state = :idle AND #turn = :previous"
     return f"attribute_not_exists(#pk) OR ({idle})" if turn == 1 else idle
+
+
+def to_idle(table: Table, key: Key, condition: str, failures: int, hold: Hold | None, **values: Any) -> bool:
+    """Move a claimed row (a head, or an analysis) from RUNNING to IDLE with what follows; False if refused."""
+    update = "SET #state = :idle, #failures = :failures"
+    if hold is None:
+        update += " REMOVE #holder, #hold_until, #hold_reason, #hold_policy_version"
+    else:
+        update += f", {SET_HOLD} REMOVE #holder"
+        values |= hold_values(hold)
+    try:
+        table.update(key, update, condition, idle="IDLE", running="RUNNING", failures=failures, **values)
+    except ConditionRefused:
+        return False
+    return True
 
 
 def turn_lost(flywheel: str) -> TurnLostError:

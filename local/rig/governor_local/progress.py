@@ -31,11 +31,10 @@ class Progress:
 
     def __init__(self, console: Console | None) -> None:
         self._console = console
-        self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def step(self, title: str, done: str = "") -> Iterator[Step]:
-        """Run the block as a step; `done` replaces the title in the line that stays."""
+    def step(self, title: str) -> Iterator[Step]:
+        """Run the block as a step."""
         began = time.monotonic()
         if self._console is None:
             yield Step(title, None)
@@ -46,5 +45,4 @@ class Progress:
                 except BaseException:
                     self._console.print(f"[red]x[/red] {title}")
                     raise
-            self._console.print(f"[green]+[/green] {done or title} [dim]{time.monotonic() - began:.1f} s[/dim]")
-        self.seconds[title] = time.monotonic() - began
+            self._console.print(f"[green]+[/green] {title} [dim]{time.monotonic() - began:.1f} s[/dim]")

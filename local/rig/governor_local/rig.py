@@ -141,11 +141,6 @@ class Rig:
         return ACCOUNT_ID
 
     @property
-    def seconds(self) -> dict[str, float]:
-        """How long each step of the start took."""
-        return dict(self._progress.seconds)
-
-    @property
     def cloud(self) -> Cloud:
         """The two servers: their addresses and process groups."""
         assert self._cloud is not None, "the rig is not started"

@@ -39,7 +39,7 @@ _SHAPES = _Shapes()
 
 @lru_cache(50_000)
 def outline(word: str) -> str:
-    """Its kinds of characters without repetition: "McDonald's" gives XxXx'x."""
+    """Its kinds of characters without repetition: "Route53" gives Xxd."""
     kinds = word.translate(_SHAPES)
     return _REPEATED.sub(r"\1", kinds)
 
