@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from governor.domain.errors import PolicyMissingError
-from governor.domain.policy import Gate, Policy, parse_policy
+from governor.domain.gates import Gate
+from governor.domain.policy import Policy, parse_policy
 from tests.unit.policies import a_policy
 
 ARN = "arn:aws:comprehend:eu-west-1:123456789012:document-classifier/reviews/version/v7"

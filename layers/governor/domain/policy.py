@@ -6,14 +6,13 @@ must not gain rights by it. Times are seconds. Metrics are fractions between 0 a
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from governor.domain.errors import PolicyMissingError
+from governor.domain.gates import EVERY_LABEL, OVERALL, ExamRules, Fraction, Gate, Overall, Part
 
-MetricName = Literal["f1", "precision", "recall", "accuracy"]
 DataMode = Literal["MULTI_CLASS", "MULTI_LABEL", "ENTITIES"]
 Approval = Literal["never", "always", "replacement"]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 _NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 _MODEL = rf"(document-classifier|entity-recognizer)/{_NAME}(/version/{_NAME})?"
@@ -24,11 +23,7 @@ _DELIMITER = r"^[ ~!@#$%^*\-_+=|\\:;\t>?/]$"
 _THIRTY_DAYS = 30 * 24 * 3600
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class FlywheelDefinition(_Part):
+class FlywheelDefinition(Part):
     """How the flywheel is created if Comprehend does not have it: from scratch, or from an existing model's ARN.
 
     A classifier has `mode` and `labels`, a recognizer `entity_types`. An existing model brings language and labels
@@ -75,13 +70,13 @@ class FlywheelDefinition(_Part):
         return self
 
 
-class DataRules(_Part):
+class DataRules(Part):
     """How uploads are read. `label_delimiter` separates a document's labels in MULTI_LABEL CSV files."""
 
     label_delimiter: Annotated[str, Field(pattern=_DELIMITER)] = "|"
 
 
-class BatchRules(_Part):
+class BatchRules(Part):
     """When pending uploads become a batch.
 
     That is `quiet_seconds` after the last of them became pending, but at most `quiet_max_seconds` after the first.
@@ -97,7 +92,7 @@ class BatchRules(_Part):
         return self
 
 
-class PollingRules(_Part):
+class PollingRules(Part):
     """How often Comprehend is asked how far it is: after `min_seconds`, then later and later, up to `max_seconds`."""
 
     min_seconds: int = Field(default=30, ge=1, le=900)
@@ -110,7 +105,7 @@ class PollingRules(_Part):
         return self
 
 
-class ServingRules(_Part):
+class ServingRules(Part):
     """The endpoint that serves the flywheel's active model, and how it is checked after a promotion.
 
     `smoke`: names of files under `<flywheel>/smoke/` in the inbox, each with documents whose answers must be right.
@@ -137,7 +132,7 @@ class ServingRules(_Part):
         return self.endpoint or flywheel[:40].rstrip("-")
 
 
-class AnalysisRules(_Part):
+class AnalysisRules(Part):
     """How documents without labels are analysed: `quiet_seconds` after the last of them was dropped.
 
     `low_confidence`: an answer with a lower score counts as unsure in the summary.
@@ -147,27 +142,13 @@ class AnalysisRules(_Part):
     low_confidence: Fraction = 0.5
 
 
-class RetentionRules(_Part):
+class RetentionRules(Part):
     """Which model versions are kept besides the active one, the previous good one and those in use: the newest ones."""
 
     newest: int = Field(ge=0, le=1000)
 
 
-class Gate(_Part):
-    """One rule that a candidate must meet: a floor, a gain over the active model, or both."""
-
-    metric: MetricName
-    at_least: Fraction | None = None
-    gain_at_least: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)] | None = None
-
-    @model_validator(mode="after")
-    def _asks_something(self) -> Self:
-        if self.at_least is None and self.gain_at_least is None:
-            raise ValueError("a gate needs at_least, gain_at_least, or both")
-        return self
-
-
-class Policy(_Part):
+class Policy(Part):
     """One flywheel's policy, first form. See docs/policy.md for the fields in prose."""
 
     flywheel: FlywheelDefinition
@@ -175,7 +156,10 @@ class Policy(_Part):
     batch: BatchRules = BatchRules()
     polling: PollingRules = PollingRules()
     backoff_base_seconds: int = Field(default=600, ge=1, le=86_400)
-    gates: tuple[Gate, ...] = Field(min_length=1)
+    gates: tuple[Gate, ...] = Field(default=(), max_length=100)
+    exam: ExamRules = ExamRules()
+    first_model: Literal["gates", "ask"] = "gates"
+    budget_usd_per_month: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
     on_regression: Literal["hold", "continue"] = "hold"
     regression_margin: Fraction = 0.02
     serving: ServingRules | None = None
@@ -191,8 +175,39 @@ class Policy(_Part):
             raise ValueError("data.label_delimiter occurs in a label: name another one")
         return self
 
+    @model_validator(mode="after")
+    def _gates_can_be_judged(self) -> Self:
+        faults = [
+            f"gates.{number}: {fault}"
+            for number, gate in enumerate(self.gates)
+            if (fault := self._fault_of(gate)) is not None
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
-class PinnedPolicy(_Part):
+    def _fault_of(self, gate: Gate) -> str | None:
+        names = self.flywheel.labels or self.flywheel.entity_types
+        if gate.metric == "accuracy" and self.flywheel.data_mode == "ENTITIES" and self.exam.kind == "golden":
+            return "recognizers have no accuracy; gate f1, precision or recall"
+        if gate.label is None:
+            return None
+        if self.exam.kind == "iteration" and gate.label != self.overall:
+            return (
+                f"Comprehend tells averages alone; leave label out, or say `exam: {{kind: golden}}` "
+                f"to judge anything but {self.overall}"
+            )
+        if names is not None and gate.label not in (EVERY_LABEL, *OVERALL, *names):
+            return "label is none of the flywheel's labels, nor *, macro, micro or worst"
+        return None
+
+    @property
+    def overall(self) -> Overall:
+        """What a gate without `label` is about."""
+        return "micro" if self.flywheel.data_mode == "ENTITIES" else "macro"
+
+
+class PinnedPolicy(Part):
     """A policy together with the version under which the table knows it."""
 
     version: int = Field(ge=1)

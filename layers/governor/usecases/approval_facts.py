@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from governor.domain.batch import NO_BASELINE
+from governor.domain.gates import MetricName
 from governor.domain.moments import to_text
-from governor.domain.policy import MetricName
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, VerdictRecord
 

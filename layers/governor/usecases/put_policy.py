@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from governor.domain.errors import InvalidInputError
-from governor.domain.policy import BatchRules, DataRules, FlywheelDefinition, Gate, Policy, PollingRules, ServingRules
+from governor.domain.gates import ExamRules, Gate
+from governor.domain.policy import BatchRules, DataRules, FlywheelDefinition, Policy, PollingRules, ServingRules
 from governor.domain.upload import is_flywheel_name
 from governor.ports import Clock, PolicyPut, PolicyWriter
 
@@ -24,6 +25,7 @@ _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("polling",): PollingRules,
     ("serving",): ServingRules,
     ("gates",): Gate,
+    ("exam",): ExamRules,
 }
 _REMEDIES = {
     "missing": "is missing: add it",
