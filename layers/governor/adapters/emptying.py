@@ -14,7 +14,7 @@ _MOST = 1000
 
 
 class S3Emptying:
-    """Implements `ports_upkeep.Emptying`."""
+    """Implements `ports.Emptying`."""
 
     def __init__(self, client: Any, bucket: str, account: str) -> None:
         self._client = client

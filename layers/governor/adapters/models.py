@@ -19,7 +19,7 @@ _RUNNING = ("SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED")
 
 
 class AwsModels:
-    """Implements `ports_upkeep.Models`."""
+    """Implements `ports.Models`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -11,14 +11,13 @@ from governor.domain.batch import NO_BASELINE, token
 from governor.domain.errors import ServiceBusyError
 from governor.domain.moments import OPEN_END, from_text, to_text
 from governor.domain.turn import Hold
-from governor.ports import Notice
-from governor.ports_upkeep import Teardown
+from governor.ports import Notice, Teardown
 
 _FIRST_OR_IDLE = "(attribute_not_exists(#pk) OR #state = :idle)"
 
 
 class DynamoRetirements:
-    """Implements `ports_upkeep.Retirements`."""
+    """Implements `ports.Retirements`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -47,7 +46,7 @@ class DynamoRetirements:
 
 
 class DynamoTeardowns:
-    """Implements `ports_upkeep.Teardowns`."""
+    """Implements `ports.Teardowns`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -11,8 +11,7 @@ from typing import Literal
 from governor.domain.errors import FlywheelUnavailableError, UnknownFlywheelError
 from governor.domain.policy import DataMode
 from governor.domain.turn import Hold
-from governor.ports import EndpointFacts, FlywheelFacts, Ports
-from governor.ports_upkeep import Emptying, Teardown
+from governor.ports import Emptying, EndpointFacts, FlywheelFacts, Ports, Teardown
 from governor.usecases.retire_models import needed_models
 from governor.usecases.upkeep_notices import flywheel_torn_down
 

@@ -1,20 +1,16 @@
-"""What retention, adoption and teardown need of the outside world, beside `governor.ports`.
+"""What retention, adoption and teardown need.
 
 Most of it acts with a person's own rights: no function may delete a flywheel or an object.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from governor.domain.policy import DataMode
 from governor.domain.retention import ModelVersion
-
-if TYPE_CHECKING:
-    from governor.ports import Notice
+from governor.ports.notices import Notice
 
 
 class Models(Protocol):
@@ -74,16 +70,3 @@ class Teardowns(Protocol):
 
     def adopt(self, flywheel: str, arn: str) -> str:
         """Record the ARN for a flywheel that has none; return the one that stands."""
-
-
-class Emptying(Protocol):
-    """A bucket whose objects a person deletes for good."""
-
-    @property
-    def bucket(self) -> str: ...
-
-    def size(self, prefix: str) -> tuple[int, int]:
-        """Return how many versions there are under the prefix, delete markers included, and their bytes."""
-
-    def delete_some(self, prefix: str) -> int:
-        """Delete up to a thousand versions and markers under the prefix; return how many, 0 when nothing is left."""

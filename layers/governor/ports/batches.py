@@ -1,0 +1,104 @@
+"""The ledger's batches and their verdicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from governor.domain.turn import Hold, OpenBatch
+from governor.domain.upload import Kind
+from governor.domain.verdict import Exam, Verdict
+
+BatchOutcome = Literal["PROMOTED", "KEPT", "NO_CHANGE", "DATASETS_REFUSED", "TORN_DOWN"]
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A dataset of a batch. `completed_at`: when Comprehend had taken it in."""
+
+    kind: Kind
+    name: str
+    arn: str
+    documents: int = 0
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """A batch's row. `digest` is the manifest's sha256."""
+
+    flywheel: str
+    id: int
+    manifest_uri: str
+    digest: str
+    policy_version: int
+    planned_at: datetime
+    uploads: Mapping[str, int] = field(default_factory=dict)
+    """How many uploads of each kind."""
+    documents: Mapping[str, int] = field(default_factory=dict)
+    """How many documents of each kind."""
+    datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
+    iterations: Mapping[int, str] = field(default_factory=dict)
+    """Iteration ids by attempt."""
+    approval: str | None = None
+    approval_expires: datetime | None = None
+    verdict: str | None = None
+    reason: str | None = None
+    outcome: BatchOutcome | None = None
+    serving_failed: str | None = None
+    """Why the candidate was taken back after it had become active."""
+
+
+@dataclass(frozen=True)
+class VerdictRecord:
+    """A verdict, put once per batch and baseline. `decision_uri` and `decision_sha256` name the full record in S3."""
+
+    batch: int
+    candidate: str | None
+    baseline: str
+    verdict: Verdict
+    exam: Exam
+    policy_version: int
+    reached_at: datetime
+    decision_uri: str
+    decision_sha256: str
+
+
+class Batches(Protocol):
+    """The batch rows. Every write carries the fence."""
+
+    def open(self, flywheel: str, me: str, batch: OpenBatch, record: BatchRecord) -> None:
+        """Write HEAD.batch and the batch's row in one transaction; raises TurnLostError."""
+
+    def read(self, flywheel: str, batch: int) -> BatchRecord: ...
+
+    def record_dataset(self, flywheel: str, me: str, batch: int, dataset: DatasetRecord) -> None: ...
+
+    def record_iteration(self, flywheel: str, me: str, batch: int, attempt: int, iteration: str) -> None: ...
+
+    def record_approval(
+        self, flywheel: str, me: str, batch: int, approval: str, expires: datetime, *, previous: str | None
+    ) -> None:
+        """Name the batch's approval in place of `previous`.
+
+        Raises ServiceBusyError if another attempt of this state was faster.
+        """
+
+    def record_serving_failed(self, flywheel: str, me: str, batch: int, reason: str) -> None:
+        """Note that the candidate gave wrong answers when it served, under the fence."""
+
+    def read_verdict(self, flywheel: str, batch: int, baseline: str) -> VerdictRecord | None: ...
+
+    def put_verdict(self, flywheel: str, me: str, record: VerdictRecord) -> VerdictRecord:
+        """Put the verdict and return the one that stands, which is the first."""
+
+    def history(self, flywheel: str) -> list[tuple[BatchRecord, list[VerdictRecord]]]:
+        """Return all batches, oldest first, each with its verdicts in the order they were reached."""
+
+    def close(
+        self, flywheel: str, me: str, batch: int, outcome: BatchOutcome, now: datetime, *, hold: Hold | None
+    ) -> None:
+        """Remove HEAD.batch, write the `hold` that follows and close the batch's row, in one transaction.
+
+        Nothing to do if it is closed.
+        """
