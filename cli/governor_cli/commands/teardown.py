@@ -16,12 +16,14 @@ from governor_cli.stack_option import with_stack
 _TEARDOWN = """Delete a flywheel with what belongs to it; or, without FLYWHEEL and with --stack NAME, the whole stack.
 
 It prints its plan and what keeping each thing costs, asks, and deletes in this order: endpoints that follow the
-flywheel, the flywheel, the model versions that it trained, its staged uploads, its data lake. What something else uses
-stays, and the plan says why. If anything fails on the way, run it again: it goes on where it was.
+flywheel, the flywheel, the model versions that it trained, its staged uploads, what analysis jobs wrote, the results of
+analyses, its data lake. What something else uses stays, and the plan says why. If anything fails on the way, run it
+again: it goes on where it was.
 
-It refuses while a turn or an iteration is at work. The ledger keeps what happened and that the flywheel was torn down:
-nothing brings it back by itself, and files that are dropped for it are refused with a notice. `governor resume` begins
-it anew by its policy. What it does, it does with your own rights (comprehend:Delete..., s3:DeleteObjectVersion).
+It refuses while a turn, an iteration or an analysis is at work. The ledger keeps what happened and that the flywheel
+was torn down: nothing brings it back by itself, and files that are dropped for it are refused with a notice. `governor
+resume` begins it anew by its policy. What it does, it does with your own rights (comprehend:Delete...,
+s3:DeleteObjectVersion).
 
 With --stack NAME alone: empties the three buckets, every version, and deletes stack and buckets. Flywheels must be torn
 down before. You are asked to type the stack's name. The tables with policies and ledger stay.
@@ -29,7 +31,7 @@ down before. You are asked to type the stack's name. The tables with policies an
 \b
 examples:
   governor teardown reviews --dry-run
-  governor teardown reviews --keep-models
+  governor teardown reviews --keep-models --keep-results
   governor teardown reviews --yes
   governor teardown --stack trial
 """
@@ -44,8 +46,10 @@ pause: Callable[[float], None] = time.sleep
 @click.option("--yes", is_flag=True, help="do not ask")
 @click.option("--keep-models", is_flag=True, help="keep the model versions, and with them the data lake")
 @click.option("--keep-staged", is_flag=True, help="keep the checked uploads in the lake bucket's staging/")
+@click.option("--keep-jobs", is_flag=True, help="keep what analysis jobs wrote, in the lake bucket's jobs/")
+@click.option("--keep-results", is_flag=True, help="keep the results of analyses, in the lake bucket's results/")
 @click.option("--keep-lake", is_flag=True, help="keep the flywheel's data lake")
-@click.option("--keep-data", is_flag=True, help="--keep-staged and --keep-lake")
+@click.option("--keep-data", is_flag=True, help="all four: --keep-staged, --keep-jobs, --keep-results and --keep-lake")
 @with_stack
 def teardown(
     stack: DeployedStack,
@@ -54,6 +58,8 @@ def teardown(
     yes: bool,
     keep_models: bool,
     keep_staged: bool,
+    keep_jobs: bool,
+    keep_results: bool,
     keep_lake: bool,
     keep_data: bool,
 ) -> None:
@@ -65,7 +71,13 @@ def teardown(
     found = survey(stack.ports, bucket, flywheel, by=stack.caller)
     # What is kept can be adopted by another flywheel only while its training data are where they were.
     lake = not (keep_lake or keep_data or keep_models or found.kept_models)
-    wanted = Wanted(models=not keep_models, staged=not (keep_staged or keep_data), lake=lake)
+    wanted = Wanted(
+        models=not keep_models,
+        staged=not (keep_staged or keep_data),
+        jobs=not (keep_jobs or keep_data),
+        results=not (keep_results or keep_data),
+        lake=lake,
+    )
     if found.is_over:
         click.echo(f"Flywheel {flywheel} is torn down already. Nothing is left to delete.")
         return
@@ -102,18 +114,28 @@ def _plan(found: Survey, wanted: Wanted) -> Iterator[str]:
             yield from (f"            {model}" for model in found.models)
     for model, why in found.kept_models.items():
         yield f"  keep    {model}: {why}"
+    yield from _stored_plan(found, wanted)
+    yield "  keep    the policy, the ledger, the records and the files in the inbox"
+
+
+def _stored_plan(found: Survey, wanted: Wanted) -> Iterator[str]:
     staged = found.staged
     if staged.versions:
         yield _stored(staged, deleted=wanted.staged)
     if found.pending and wanted.staged:
         yield f"          {len(found.pending)} uploads wait there for a batch; they are withdrawn"
+    if found.documents and wanted.staged:
+        yield f"          {len(found.documents)} files of documents wait there for an analysis; they are withdrawn"
+    if found.jobs.versions:
+        yield _stored(found.jobs, deleted=wanted.jobs)
+    if found.results.versions:
+        yield _stored(found.results, deleted=wanted.results)
     if found.lake is not None and found.lake.versions:
         yield _stored(found.lake, deleted=wanted.lake)
         if not wanted.lake:
             yield "          another flywheel can begin with a model that is kept only while these data are there"
     elif found.teardown.lake_uri and found.lake is None:
         yield f"  keep    {found.teardown.lake_uri}: it is not in this stack's lake bucket"
-    yield "  keep    the policy, the ledger, the records and the files in the inbox"
 
 
 def _stored(store: Store, *, deleted: bool) -> str:

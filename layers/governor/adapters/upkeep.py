@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from governor.adapters.analyses import ROW as ANALYSIS
 from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
 from governor.adapters.heads import SET_HOLD, flywheel_key, hold_values
 from governor.adapters.serving import notice_write
@@ -109,14 +110,43 @@ class DynamoTeardowns:
             ) from refused
 
     def withdraw(self, flywheel: str, uploads: Sequence[str]) -> None:
+        self._withdraw(f"U#{flywheel}", uploads, "registered")
+
+    def withdraw_documents(self, flywheel: str, uploads: Sequence[str], now: datetime) -> bool:
+        row = flywheel_key(flywheel, ANALYSIS)
+        item = self._table.get(row)
+        if item is not None:
+            if item["state"] != "IDLE":
+                return False
+            if "open" in item and not self._close_analysis(flywheel, item, now):
+                return False
+        self._withdraw(f"D#{flywheel}", uploads, "analysed")
+        return True
+
+    def _close_analysis(self, flywheel: str, seen: Item, now: datetime) -> bool:
+        over = Write(
+            flywheel_key(flywheel, ANALYSIS),
+            update="REMOVE #open",
+            condition="#state = :idle AND #number = :seen",
+            values={"idle": "IDLE", "seen": seen["number"]},
+        )
+        ended = seen["open"] | {"outcome": "TORN_DOWN", "ended": to_text(now), "documents": 0}
+        record = Write(flywheel_key(flywheel, f"{ANALYSIS}#{int(seen['open']['id']):09}"), item=ended)
+        try:
+            self._table.transact([over, record])
+        except ConditionRefused:
+            return False
+        return True
+
+    def _withdraw(self, partition: str, uploads: Sequence[str], end: str) -> None:
         for upload in uploads:
             try:
                 self._table.update(
-                    {"pk": f"U#{flywheel}", "sk": upload},
+                    {"pk": partition, "sk": upload},
                     "SET #state = :withdrawn, #reason = :reason REMOVE #pending",
                     "#state = :pending",
                     withdrawn="WITHDRAWN",
-                    reason="The flywheel was torn down before it was registered.",
+                    reason=f"The flywheel was torn down before it was {end}.",
                     pending="PENDING",
                 )
             except ConditionRefused:

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from governor.domain.analysis import AnalysisHead, OpenAnalysis, Shape
 from governor.domain.turn import Hold
 
-AnalysisOutcome = Literal["ANALYSED", "REFUSED"]
+AnalysisOutcome = Literal["ANALYSED", "REFUSED", "TORN_DOWN"]
 
 
 class Analyses(Protocol):

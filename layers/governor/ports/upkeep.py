@@ -68,5 +68,8 @@ class Teardowns(Protocol):
     def withdraw(self, flywheel: str, uploads: Sequence[str]) -> None:
         """End pending uploads as WITHDRAWN: what was staged of them is gone."""
 
+    def withdraw_documents(self, flywheel: str, uploads: Sequence[str], now: datetime) -> bool:
+        """Close the open analysis as TORN_DOWN and end pending documents as WITHDRAWN; False while one is at work."""
+
     def adopt(self, flywheel: str, arn: str) -> str:
         """Record the ARN for a flywheel that has none; return the one that stands."""

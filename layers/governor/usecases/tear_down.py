@@ -1,7 +1,8 @@
 """Takes a flywheel apart, with the rights of whoever asks: look, then one act at a time, in order.
 
-Endpoints, the flywheel, its model versions, staged data, the data lake; then the ledger forgets what is gone. Every
-act is the next one by what Comprehend and S3 say now, so after any failure it is enough to run it again.
+Endpoints, the flywheel, its model versions, staged data, what analyses left, the data lake; then the ledger forgets
+what is gone. Every act is the next one by what Comprehend and S3 say now, so after any failure it is enough to run it
+again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ class Wanted:
 
     models: bool = True
     staged: bool = True
+    jobs: bool = True
+    results: bool = True
     lake: bool = True
 
 
@@ -39,7 +42,11 @@ class Store:
 
 @dataclass(frozen=True)
 class Survey:
-    """What there is of a flywheel. `kept_models`: why a version stays, by its ARN. `lake` None: not in our bucket."""
+    """What there is of a flywheel. `kept_models`: why a version stays, by its ARN. `lake` None: not in our bucket.
+
+    `jobs`: the archives that analysis jobs wrote; `results`: what people fetch of them. `pending` and `documents`: ids
+    of the uploads that wait for a batch and for an analysis.
+    """
 
     flywheel: str
     teardown: Teardown
@@ -49,13 +56,17 @@ class Survey:
     models: Sequence[str]
     kept_models: Mapping[str, str]
     staged: Store
+    jobs: Store
+    results: Store
     lake: Store | None
     pending: Sequence[str] = field(default_factory=tuple)
+    documents: Sequence[str] = field(default_factory=tuple)
 
     @property
     def is_over(self) -> bool:
         """Tell whether nothing is left but what is kept."""
-        rest = (self.endpoints, self.models, self.staged.versions, self.lake is not None and self.lake.versions)
+        stores = (self.staged, self.jobs, self.results, self.lake)
+        rest = (self.endpoints, self.models, *(store.versions for store in stores if store is not None))
         return self.facts is None and self.teardown.ended is not None and not any(rest)
 
 
@@ -70,7 +81,7 @@ class Act:
 def survey(ports: Ports, bucket: Emptying, flywheel: str, *, by: str) -> Survey:
     """Look at everything and change nothing.
 
-    Raises UnknownFlywheelError, and FlywheelUnavailableError while a turn or an iteration is at work.
+    Raises UnknownFlywheelError, and FlywheelUnavailableError while a turn, an iteration or an analysis is at work.
     """
     teardown, begun = _teardown(ports, bucket, flywheel, by)
     facts = ports.comprehend.describe_flywheel(teardown.arn)
@@ -91,8 +102,11 @@ def survey(ports: Ports, bucket: Emptying, flywheel: str, *, by: str) -> Survey:
         models=[model for model in models if model not in kept],
         kept_models=kept,
         staged=_store(bucket, f"staging/{flywheel}/"),
+        jobs=_store(bucket, f"jobs/{flywheel}/"),
+        results=_store(bucket, f"results/{flywheel}/"),
         lake=_lake(bucket, teardown.lake_uri),
         pending=[upload.id for upload in ports.uploads.pending(flywheel)],
+        documents=[upload.id for upload in ports.documents.pending(flywheel)],
     )
 
 
@@ -114,7 +128,13 @@ def tear_down(ports: Ports, bucket: Emptying, found: Survey, wanted: Wanted) -> 
             yield Act("DID", f"{model} is {'kept: it is in use' if word == 'IN_USE' else 'deleted'}.")
     if wanted.staged:
         ports.teardowns.withdraw(name, found.pending)
+        if not ports.teardowns.withdraw_documents(name, found.documents, ports.clock.now()):
+            raise _analysis_at_work(name)
         yield from _empty(bucket, found.staged.prefix)
+    if wanted.jobs:
+        yield from _empty(bucket, found.jobs.prefix)
+    if wanted.results:
+        yield from _empty(bucket, found.results.prefix)
     if wanted.lake and found.lake is not None:
         yield from _empty(bucket, found.lake.prefix)
     if teardown.ended is None:
@@ -129,6 +149,9 @@ def _teardown(ports: Ports, bucket: Emptying, flywheel: str, by: str) -> tuple[T
     head = ports.heads.read(flywheel)
     if head is not None and head.state == "RUNNING":
         raise _at_work(flywheel)
+    analysis = ports.analyses.read(flywheel)
+    if analysis is not None and analysis.state == "RUNNING":
+        raise _analysis_at_work(flywheel)
     held = head is not None and isinstance(head.hold, Hold) and head.hold.reason == "TornDown"
     before = ports.teardowns.read(flywheel)
     if held and before is not None:
@@ -161,6 +184,13 @@ def _at_work(flywheel: str) -> FlywheelUnavailableError:
     return FlywheelUnavailableError(
         f"A turn of flywheel {flywheel} is at work, and `governor status {flywheel}` shows what it waits for. Run the "
         "command again when it has ended; stopping its execution in Step Functions ends it within seven minutes."
+    )
+
+
+def _analysis_at_work(name: str) -> FlywheelUnavailableError:
+    return FlywheelUnavailableError(
+        f"An analysis of flywheel {name} is at work, on documents that would be deleted. Run the command again when "
+        "its execution of the machine `analysis` has ended; stopping it in Step Functions ends it within seven minutes."
     )
 
 
