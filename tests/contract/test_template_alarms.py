@@ -76,6 +76,7 @@ def test_an_alarm_tells_people_and_can_be_switched_off(template: Tree, name: str
 def test_what_must_be_watched_is_watched(template: Tree) -> None:
     assert {ALARMS[name]["MetricName"] for name in OWN} == {
         "TurnsFailed",
+        "AnalysesFailed",
         "TurnHours",
         "ApprovalHours",
         "DaysSinceModelChanged",

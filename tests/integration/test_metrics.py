@@ -1,12 +1,13 @@
 """What the functions measure, as CloudWatch would read it from what they print, and what they send to the bus."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from governor.domain import measures
-from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
+from tests.doubles.data import FLYWHEEL, WORDS, exam, labelled, policy, train
 from tests.doubles.people import active, answer, iterations, order, promote_in_console
 from tests.doubles.scenes import ends, first_model, holds, promoted
 from tests.doubles.stack import Stack
@@ -82,6 +83,50 @@ def test_a_dead_turn_that_sweep_frees_is_a_failure(stack: Stack) -> None:
     stack.sweep(look_closely=False)
     assert stack.metrics.values("TurnsFailed") == [1]
     assert stack.metrics.values("TurnsEnded", outcome="TurnDied") == [1]
+
+
+def test_an_analysis_is_counted_once_by_its_outcome(stack: Stack) -> None:
+    _drop_documents(stack)
+    stack.run()
+    assert stack.metrics.values("AnalysesEnded", outcome="NoActiveModelError") == [1]
+    assert stack.metrics.values("AnalysesFailed") == [], "it waits, which is no failure"
+
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    stack.sweep()
+    stack.run()
+    assert stack.analysis_machine.start("by-hand", json.dumps({"flywheel": FLYWHEEL}))
+    stack.run()
+    assert stack.metrics.values("AnalysesEnded", outcome="ANALYSED") == [1]
+    assert stack.metrics.values("AnalysesEnded", flywheel=FLYWHEEL, outcome="ANALYSED") == [1]
+    assert stack.metrics.values("AnalysesEnded", outcome="NOTHING_TO_DO") == [1]
+    assert stack.metrics.values("AnalysesFailed") == []
+
+
+def test_an_analysis_fails_as_often_as_its_jobs_do_and_when_sweep_frees_a_dead_one(stack: Stack) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    stack.roles.refused = "jobs/"
+    _drop_documents(stack)
+    for _ in range(3):
+        stack.run()
+        stack.clock.advance(3600)
+        stack.sweep(look_closely=False)
+    assert stack.metrics.values("AnalysesFailed") == [1, 1, 1], "the last one refuses the documents, and is one too"
+    assert stack.metrics.values("AnalysesEnded", outcome="AnalysisFailedError") == [1, 1, 1]
+
+    stack.roles.refused = None
+    _drop_documents(stack, "later")
+    next(iter(stack.analysis_machine.running())).run_until("CheckAnalysis").die()
+    stack.clock.advance(361)
+    stack.sweep(look_closely=False)
+    stack.sweep(look_closely=False)
+    assert stack.metrics.values("AnalysesEnded", outcome="AnalysisDied") == [1]
+    assert stack.metrics.values("AnalysesFailed", flywheel=FLYWHEEL) == [1] * 4
+
+
+def _drop_documents(stack: Stack, name: str = "monday") -> None:
+    text = "".join(f"{' '.join(words)} of {name}\n" for words in WORDS.values())
+    stack.deliver(stack.drop(f"{FLYWHEEL}/documents/{name}.txt", text.encode()))
+    assert stack.inspect() == []
 
 
 def test_orders_and_changes_past_the_application_are_counted(stack: Stack) -> None:

@@ -35,6 +35,9 @@ _BOTH: tuple[tuple[str, ...], ...] = ((), ("flywheel",))
 
 TURNS_ENDED = Measure("TurnsEnded", "counter", "Count", (("outcome",), ("flywheel", "outcome")))
 TURNS_FAILED = Measure("TurnsFailed", "counter", "Count", _BOTH)
+ANALYSES_ENDED = Measure("AnalysesEnded", "counter", "Count", (("outcome",), ("flywheel", "outcome")))
+ANALYSES_FAILED = Measure("AnalysesFailed", "counter", "Count", _BOTH)
+"""Not those that only wait: for a first model, or for a quota."""
 UPLOADS_REFUSED = Measure("UploadsRefused", "counter", "Count", _BOTH)
 VERDICTS = Measure("Verdicts", "counter", "Count", (("verdict",), ("flywheel", "verdict")))
 PROMOTIONS = Measure("Promotions", "counter", "Count", _BOTH)
@@ -57,6 +60,8 @@ ENDPOINT_COST = Measure("EndpointDollarsPerDay", "gauge", "None", _BOTH)
 ALL = (
     TURNS_ENDED,
     TURNS_FAILED,
+    ANALYSES_ENDED,
+    ANALYSES_FAILED,
     UPLOADS_REFUSED,
     VERDICTS,
     PROMOTIONS,

@@ -6,6 +6,7 @@ Tells people, releases the row, then looks for work.
 from governor.contracts import EndAnalysisInput, EndAnalysisOutput
 from governor.domain.analysis import MOST_ATTEMPTS, AnalysisHead, OpenAnalysis, counts_as_failure, hold_after
 from governor.domain.batch import Settled
+from governor.domain.measures import ANALYSES_ENDED, ANALYSES_FAILED
 from governor.domain.moments import OPEN_END
 from governor.domain.turn import Hold
 from governor.ports import Notice, Ports
@@ -35,23 +36,35 @@ def end_analysis(ports: Ports, step: EndAnalysisInput) -> EndAnalysisOutput:
 
 
 def _release(ports: Ports, step: EndAnalysisInput, head: AnalysisHead) -> bool:
-    failures, hold = 0, None
+    failures, hold, is_failure = 0, None, False
     notices: list[Notice] = []
+    outcome: str = step.ending
     if step.failure is not None:
-        error, cause = step.failure.error, step.failure.cause
+        outcome = error = step.failure.error
+        cause = step.failure.cause
         refused = _refused_for_good(head.open) if error == "AnalysisFailedError" else None
         if refused is not None:
-            notices = [_refuse(ports, step, refused, cause)]
+            notices, is_failure = [_refuse(ports, step, refused, cause)], True
         else:
             failures, hold, notices = failed(ports, step.flywheel, head, step.number, error, cause)
+            is_failure = failures > head.failures
     elif step.ending == "NOTHING_TO_DO":
         failures, hold = head.failures, head.hold
     for notice in notices:
         ports.notices.put(step.flywheel, notice)
     released = ports.analyses.release(step.flywheel, step.execution, failures=failures, hold=hold)
+    if released:
+        count_analysis(ports, step.flywheel, outcome, failed=is_failure)
     for notice in notices:
         announce(ports, step.flywheel, notice)
     return released
+
+
+def count_analysis(ports: Ports, flywheel: str, outcome: str, *, failed: bool) -> None:
+    """Emit the end of an execution, by whoever released the row."""
+    ports.meter.record({ANALYSES_ENDED: 1}, flywheel=flywheel, outcome=outcome)
+    if failed:
+        ports.meter.record({ANALYSES_FAILED: 1}, flywheel=flywheel)
 
 
 def failed(

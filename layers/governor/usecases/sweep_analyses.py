@@ -2,7 +2,7 @@
 
 from governor.domain.turn import STALE_ADMISSION, may_free
 from governor.ports import Ports
-from governor.usecases.end_analysis import failed
+from governor.usecases.end_analysis import count_analysis, failed
 from governor.usecases.request_analysis import request_analysis
 
 
@@ -37,4 +37,5 @@ def free_dead_analysis(ports: Ports, flywheel: str) -> None:
     failures, hold, notices = failed(ports, flywheel, head, head.number, error, cause)
     for notice in notices:
         ports.notices.put(flywheel, notice)
-    ports.analyses.free(flywheel, head.number, head.holder, failures=failures, hold=hold)
+    if ports.analyses.free(flywheel, head.number, head.holder, failures=failures, hold=hold):
+        count_analysis(ports, flywheel, error, failed=True)
