@@ -194,3 +194,12 @@ def test_an_order_that_breaks_down_anywhere_is_done_once_by_trying_again_or_by_s
         if now != expected:
             order(stack, word, 200 + number, model=expected)
         assert _frozen(stack) or word == "override"
+
+
+def test_an_order_that_is_sent_again_does_not_undo_what_somebody_did_since(stack: Stack) -> None:
+    first, second = _models(stack, 2)
+    told = order(stack, "rollback", 1)
+    order(stack, "override", 2, model=second)
+
+    assert order(stack, "rollback", 1)["model"] == told["model"] == first
+    assert active(stack) == second

@@ -7,7 +7,7 @@ import pytest
 from comprehend_local import Settings
 from governor.usecases.sweep import SETTLE_AFTER
 from tests.doubles.data import FLYWHEEL, WORDS, exam, labelled, policy, train
-from tests.doubles.people import active, iterations
+from tests.doubles.people import active, iterations, order
 from tests.doubles.scenes import ends, holds
 from tests.doubles.stack import ACCOUNT, Stack, deployed
 
@@ -181,3 +181,27 @@ def test_a_way_back_that_breaks_down_is_gone_to_its_end_by_the_next_turn(stack: 
     serving = stack.ports.serving.read(FLYWHEEL)
     assert serving is not None
     assert serving.frozen
+
+
+@pytest.mark.parametrize("moment", ["VerifyServing", "RestoreModel"])
+def test_what_a_person_makes_active_meanwhile_is_not_taken_back_with_the_batch_s_model(
+    stack: Stack, moment: str
+) -> None:
+    """Smoke documents that every model fails: only the batch's own candidate is taken back for it."""
+    smoke(stack, RIGHT)
+    put(stack)
+    drop_good(stack, 1)
+    drop_good(stack, 2)
+    chosen = iterations(stack)[0]["TrainedModelArn"]
+    smoke(stack, WRONG)
+    stack.deliver(stack.drop(train("3"), labelled(3, per_label=40)))
+    assert stack.inspect() == []
+    execution = stack.machine.executions["alpha-3"].run_until(moment)
+    order(stack, "override", model=chosen)
+    stack.clock.advance(5)
+    execution.run()
+
+    assert active(stack) == chosen
+    change = stack.ports.serving.last_change(FLYWHEEL)
+    assert change is not None
+    assert change.op == "override:order-0001"

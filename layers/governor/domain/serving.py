@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governor.domain.batch import NO_BASELINE
+from governor.domain.batch import NO_BASELINE, token
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,18 @@ def active_at(history: Sequence[Change], moment: datetime) -> str | None:
     if before:
         return before[-1].target
     return history[0].source if history else None
+
+
+def restoring(batch: int, failing: str) -> str:
+    """Return the id of the order that takes a batch's model back because it answers wrongly.
+
+    It names that model, so that the order means nothing once another one is active.
+    """
+    return f"batch-{batch:09}-{token(failing)[:12]}"
+
+
+def is_for_another(order: str, active: str) -> bool:
+    """Tell whether an order was made to take back a model other than the one that is active now."""
+    word, _, rest = order.partition("-")
+    number, _, model = rest.partition("-")
+    return word == "batch" and number.isdecimal() and model != token(active)[:12]

@@ -13,7 +13,7 @@ from governor.domain.errors import (
     UnknownFlywheelError,
 )
 from governor.domain.measures import OVERRIDES, ROLLBACKS
-from governor.domain.serving import previous_good
+from governor.domain.serving import is_for_another, previous_good
 from governor.ports import Ports, Serving, ServingChange
 from governor.usecases.notices import announce, order_carried_out
 from governor.usecases.prepare_flywheel import note_active_model
@@ -32,9 +32,12 @@ def carry_out_order(ports: Ports, order: OrderInput) -> OrderOutput:
             f"Nothing is known of an active model of flywheel {flywheel}: it has taken no turn yet. "
             "Look for a slip in the name."
         )
-    last = ports.serving.last_change(flywheel)
-    if last is not None and last.op == op:
-        return OrderOutput(word="CHANGED", model=last.target, previous=last.source, frozen=serving.frozen)
+    # Not the last change alone: an order that is sent again must not undo what somebody else did since.
+    done = next((change for change in ports.serving.history(flywheel) if change.op == op), None)
+    if done is not None:
+        return OrderOutput(word="CHANGED", model=done.target, previous=done.source, frozen=serving.frozen)
+    if is_for_another(order.id, serving.active):
+        return OrderOutput(word="ALREADY", model=serving.active, previous=serving.active, frozen=serving.frozen)
     arn = _flywheel_arn(ports, flywheel)
     target = _target(ports, order, serving)
     if serving.phase == "SETTLED" and serving.active == target and _active_model(ports, arn) == target:

@@ -6,7 +6,7 @@ from governor.domain.errors import EndpointUnavailableError
 from governor.domain.labelled_data import Wanted, wanted_by
 from governor.domain.policy import Policy, ServingRules
 from governor.domain.polling import next_wait
-from governor.domain.serving import previous_good
+from governor.domain.serving import previous_good, restoring
 from governor.domain.smoke import MOST_DOCUMENTS, Answer, SmokeDocument, smoke_documents, wrong
 from governor.domain.text_lines import BadData
 from governor.ports import EndpointFacts, Ports
@@ -25,6 +25,10 @@ def verify_serving(ports: Ports, step: LookInput) -> VerifyServingOutput:
     policy = pinned_policy(ports, step.flywheel, work)
     serving = ports.serving.read(step.flywheel)
     if policy.serving is None or serving is None or serving.active == NO_BASELINE:
+        return VerifyServingOutput(word="NOTHING")
+    promoted = ports.batches.read_verdict(step.flywheel, work.batch.id, work.batch.baseline)
+    if promoted is None or promoted.candidate != serving.active:
+        # Somebody made another model active meanwhile. That is theirs to answer for, and not this batch's to undo.
         return VerifyServingOutput(word="NOTHING")
     name = policy.serving.endpoint_of(step.flywheel)
     arn = ports.endpoints.arn(name, policy.flywheel.data_mode)
@@ -61,13 +65,13 @@ def _failed(ports: Ports, step: LookInput, work: BatchInWork, active: str, reaso
     ports.batches.record_serving_failed(step.flywheel, step.execution, work.batch.id, reason)
     order = {
         "order": "rollback",
-        "id": f"batch-{work.batch.id:09}-{token(active)[:12]}",
+        "id": restoring(work.batch.id, active),
         "flywheel": step.flywheel,
         "model": previous,
         "by": BY,
         "because": reason[:1000],
     }
-    return VerifyServingOutput(word="FAILED", reason=f"{reason} The previous model was restored.", order=order)
+    return VerifyServingOutput(word="FAILED", reason=f"{reason} So it is active no longer.", order=order)
 
 
 def _ask(ports: Ports, flywheel: str, policy: Policy, rules: ServingRules, arn: str) -> list[str]:
