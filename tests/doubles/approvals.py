@@ -23,10 +23,11 @@ from governor.contracts import ReadDecisionOutput, RequestApprovalInput, Step
 from governor.domain.approval import Approval
 from governor.domain.batch import NO_BASELINE
 from governor.domain.errors import ServiceBusyError
-from governor.domain.policy import Policy
+from governor.domain.policy_document import PolicyFile
 from governor.domain.turn import OpenBatch
 from governor.domain.verdict import Exam, GateResult, Metrics, Verdict
 from governor.ports import BatchRecord, Notice, ServingChange, VerdictRecord
+from governor.usecases.apply_policy import apply_policy
 from governor.usecases.read_decision import read_decision
 from governor.usecases.request_approval import request_approval
 
@@ -168,15 +169,13 @@ class WaitingFlywheel:
 
     def _begin(self) -> None:
         ports, now = self.ports, self.clock.now()
-        document = Policy.model_validate(
-            {
-                "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["praise", "complaint"]},
-                "gates": [{"metric": "f1", "gain_at_least": 0.0}],
-                "approval": "always",
-                "approval_expires_seconds": 3 * 24 * 3600,
-            }
-        )
-        ports.policy_writer.put(FLYWHEEL, document, author="test", now=now)
+        fields = {
+            "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["praise", "complaint"]},
+            "gates": [{"metric": "f1", "gain_at_least": 0.0, "confidence": 0.5}],
+            "approval": "always",
+            "approval_expires_seconds": 3 * 24 * 3600,
+        }
+        apply_policy(ports.policy_writer, self.clock, PolicyFile(FLYWHEEL, fields), author="test")
         version = ports.policies.version(FLYWHEEL)
         assert ports.heads.take(FLYWHEEL, 1, self.execution, now)
         ports.heads.set_flywheel_arn(

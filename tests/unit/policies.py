@@ -10,7 +10,7 @@ def a_policy(**changes: Any) -> Policy:
     return Policy.model_validate(
         {
             "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["praise", "complaint"]},
-            "gates": [{"metric": "f1", "at_least": 0.7, "gain_at_least": 0.0}],
+            "gates": [{"metric": "f1", "at_least": 0.7, "gain_at_least": 0.0, "confidence": 0.5}],
         }
         | changes
     )

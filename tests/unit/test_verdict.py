@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from governor.domain.judgement import judge
 from governor.domain.policy import Policy
-from governor.domain.verdict import Exam, Metrics, Verdict, judge
+from governor.domain.verdict import Exam, Metrics, Verdict
 from tests.unit.policies import a_policy
 
 METRICS = ("f1", "precision", "recall", "accuracy")
@@ -23,7 +24,7 @@ rubbish = st.one_of(
 )
 gates = st.lists(
     st.builds(
-        lambda metric, at_least, gain: {"metric": metric, "at_least": at_least, "gain_at_least": gain},
+        lambda metric, at_least, gain: {"metric": metric, "at_least": at_least, "gain_at_least": gain, "confidence": 0.5},
         st.sampled_from(METRICS),
         st.none() | fractions,
         st.none() | st.floats(-1, 1),
@@ -132,30 +133,30 @@ def test_no_new_model_is_no_change(policy: Policy, has_test_data: bool) -> None:
     [(0.85, 0.87, 0.02), (0.7, 0.8, 0.1), (0.1 + 0.2, 0.3, 0.0)],
 )
 def test_binary_rounding_does_not_decide(old: float, new: float, gain: float) -> None:
-    policy = a_policy(gates=[{"metric": "f1", "gain_at_least": gain}])
+    policy = a_policy(gates=[{"metric": "f1", "gain_at_least": gain, "confidence": 0.5}])
     assert judged(policy, Metrics(f1=new), Metrics(f1=old)).word == "PASS"
 
 
 def test_exactly_the_margin_is_no_regression_and_more_is_one() -> None:
-    policy = a_policy(gates=[{"metric": "f1", "gain_at_least": 0.0}], regression_margin=0.02)
+    policy = a_policy(gates=[{"metric": "f1", "gain_at_least": 0.0, "confidence": 0.5}], regression_margin=0.02)
     at, over = judged(policy, Metrics(f1=0.83), Metrics(f1=0.85)), judged(policy, Metrics(f1=0.8299), Metrics(f1=0.85))
     assert (at.word, at.regression) == ("FAIL", False)
     assert (over.word, over.regression) == ("FAIL", True)
 
 
 def test_a_regression_fails_even_where_the_gate_allows_a_loss() -> None:
-    policy = a_policy(gates=[{"metric": "f1", "gain_at_least": -0.5}], regression_margin=0.02)
+    policy = a_policy(gates=[{"metric": "f1", "gain_at_least": -0.5, "confidence": 0.5}], regression_margin=0.02)
     assert judged(policy, Metrics(f1=0.80), Metrics(f1=0.85)).regression
 
 
 def test_a_metric_without_gate_is_not_looked_at() -> None:
-    policy = a_policy(gates=[{"metric": "f1", "at_least": 0.5}])
+    policy = a_policy(gates=[{"metric": "f1", "at_least": 0.5, "confidence": 0.5}])
     assert judged(policy, Metrics(f1=0.9, recall=0.1), Metrics(f1=0.9, recall=0.9)).word == "PASS"
 
 
 def test_the_reason_tells_the_numbers() -> None:
     verdict = judged(a_policy(), Metrics(f1=0.65), Metrics(f1=0.8))
-    for part in ("F1 0.6500 against 0.8000", "floor of 0.7000", "-0.1500", "0.1500 worse"):
+    for part in ("F1 0.6500 against 0.8000", "floor of 0.7000", "-0.1500", "margin of 0.0200"):
         assert part in verdict.reason
 
 

@@ -1,7 +1,6 @@
 """What the acts play on: the rig, the flywheel with its policy, and the ledger to read from."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -9,7 +8,8 @@ from rich.markup import escape
 
 from governor.bootstrap import AwsPorts
 from governor.config import Deployment
-from governor.domain.policy import Policy
+from governor.domain.policy_document import PolicyFile
+from governor.usecases.apply_policy import apply_policy
 from governor_cli.deployment import SETTINGS_OF_OUTPUTS
 from governor_local.corpus import Corpus, build
 from governor_local.rig import Rig
@@ -25,7 +25,6 @@ class Scene:
     console: Console
     ports: AwsPorts
     corpus: Corpus
-    policy: Policy
     flywheel: str = FLYWHEEL
     seen: set[str] = field(default_factory=set)
 
@@ -47,15 +46,15 @@ def stage(rig: Rig, console: Console) -> Scene:
     with console.status("Cutting the documentation of 12 AWS services, which botocore ships, into sentences"):
         corpus = build()
     labels = sorted({document.label for document in corpus.first})
-    policy = demo_policy(tuple(labels))
-    ports.policy_writer.put(FLYWHEEL, policy, author="make demo", now=datetime.now(UTC))
+    apply_policy(ports.policy_writer, ports.clock, demo_policy(labels), author="make demo")
     _tell(console, corpus, labels)
-    return Scene(rig, console, ports, corpus, policy)
+    return Scene(rig, console, ports, corpus)
 
 
-def demo_policy(labels: tuple[str, ...]) -> Policy:
+def demo_policy(labels: list[str]) -> PolicyFile:
     """Return the policy of the demo: seconds where AWS would take minutes, everything else as one would want it."""
-    return Policy.model_validate(
+    return PolicyFile(
+        FLYWHEEL,
         {
             "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": labels},
             "batch": {"quiet_seconds": 2, "quiet_max_seconds": 20},
@@ -66,7 +65,7 @@ def demo_policy(labels: tuple[str, ...]) -> Policy:
             ],
             "approval": "replacement",
             "approval_expires_seconds": 3600,
-        }
+        },
     )
 
 

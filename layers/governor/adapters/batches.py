@@ -12,7 +12,7 @@ from governor.domain.batch import digest_of
 from governor.domain.errors import ServiceBusyError, UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
 from governor.domain.turn import Hold, OpenBatch
-from governor.domain.verdict import Exam, GateResult, Metrics, Verdict
+from governor.domain.verdict import Exam, GateResult, Interval, Metrics, MustPass, Verdict
 from governor.ports import BatchOutcome, BatchRecord, DatasetRecord, VerdictRecord
 
 
@@ -201,18 +201,38 @@ def _dataset(kind: Any, value: Item) -> DatasetRecord:
 
 
 def _verdict(item: Item) -> VerdictRecord:
-    verdict, exam = json.loads(item["verdict"]), json.loads(item["exam"])
     return VerdictRecord(
         batch=int(item["batch"]),
         candidate=item["candidate"],
         baseline=item["baseline"],
-        verdict=Verdict(**verdict | {"gates": tuple(GateResult(**gate) for gate in verdict["gates"])}),
-        exam=Exam(**exam | {name: _metrics(exam[name]) for name in ("candidate_metrics", "baseline_metrics")}),
+        verdict=_judgement(json.loads(item["verdict"])),
+        exam=_exam(json.loads(item["exam"])),
         policy_version=int(item["policy_version"]),
         reached_at=from_text(item["reached_at"]),
         decision_uri=item["decision_uri"],
         decision_sha256=item["decision_sha256"],
     )
+
+
+def _judgement(value: dict[str, Any]) -> Verdict:
+    """Return a verdict; one that an older version wrote has fewer fields, and the others their defaults."""
+    parts = {"gates": tuple(map(_gate, value["gates"])), "remarks": tuple(value.get("remarks", ()))}
+    return Verdict(**value | parts)
+
+
+def _gate(value: dict[str, Any]) -> GateResult:
+    interval = value.get("interval")
+    return GateResult(**value | {"interval": None if interval is None else Interval(**interval)})
+
+
+def _exam(value: dict[str, Any]) -> Exam:
+    must_pass = value.get("must_pass")
+    parts = {
+        "candidate_metrics": _metrics(value["candidate_metrics"]),
+        "baseline_metrics": _metrics(value["baseline_metrics"]),
+        "must_pass": None if must_pass is None else MustPass(**must_pass | {"failed": tuple(must_pass["failed"])}),
+    }
+    return Exam(**value | parts)
 
 
 def _metrics(value: dict[str, float | None] | None) -> Metrics | None:

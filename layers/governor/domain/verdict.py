@@ -1,21 +1,21 @@
-"""The judgement of a candidate: gates in, verdict out. Deterministic; fails closed on every number that is missing."""
+"""What a judgement is made of: what an exam tells of both models, and the verdict with a line per rule.
+
+The judgement itself is `governor.domain.judgement`, which only steps that judge import.
+"""
 
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from governor.domain.gates import Gate, MetricName, Mode
-from governor.domain.policy import Policy
+from governor.domain.gates import MetricName, Mode
 
 Word = Literal["PASS", "FAIL", "INCONCLUSIVE", "NO_CHANGE"]
 
 SHOWN: dict[MetricName, str] = {"f1": "F1", "precision": "Precision", "recall": "Recall", "accuracy": "Accuracy"}
 """How a metric is called in sentences."""
-_ROUNDING = 1e-9
-"""0.87 - 0.85 is a hair under 0.02 in binary; a threshold is met when only that hair is missing."""
 
 
 @dataclass(frozen=True)
@@ -127,86 +127,3 @@ class Exam:
     documents: int | None = None
     support: Mapping[str, int] = field(default_factory=dict)
     must_pass: MustPass | None = None
-
-
-def judge(policy: Policy, exam: Exam, baseline: str | None) -> Verdict:
-    """Judge `exam` under `policy`; `baseline` is the ARN of the model that is active now, None if there is none.
-
-    The first model has no baseline and is judged by its `at_least` gates alone.
-    """
-    if exam.candidate is None:
-        return Verdict("NO_CHANGE", "The iteration trained no new model.")
-    if not exam.has_test_data:
-        return Verdict(
-            "INCONCLUSIVE",
-            "There is no TEST dataset, so the model was scored on documents picked at random. "
-            "Drop a TEST file together with the next TRAIN file.",
-        )
-    if exam.scored_baseline is None and baseline is not None:
-        return Verdict("INCONCLUSIVE", "Comprehend did not score the active model in this iteration.")
-    if exam.scored_baseline != baseline:
-        return Verdict(
-            "INCONCLUSIVE",
-            "The active model changed after the iteration scored it, "
-            "so the two models have no numbers from the same exam.",
-        )
-    gates = _gates_that_apply(policy.gates, first=baseline is None)
-    if not gates:
-        return Verdict("INCONCLUSIVE", "No gate of the policy can judge a first model: give one of them an at_least.")
-    return _sum_up(
-        tuple(
-            _try_gate(
-                gate,
-                exam.candidate_metrics or Metrics(),
-                exam.baseline_metrics or Metrics(),
-                policy,
-                first=baseline is None,
-            )
-            for gate in gates
-        )
-    )
-
-
-def _gates_that_apply(gates: Sequence[Gate], *, first: bool) -> list[Gate]:
-    return [gate for gate in gates if gate.at_least is not None or not first]
-
-
-def _try_gate(gate: Gate, candidate: Metrics, baseline: Metrics, policy: Policy, *, first: bool) -> GateResult:
-    new = candidate.value(gate.metric)
-    old = None if first else baseline.value(gate.metric)
-    if new is None or (not first and old is None):
-        whose = "the candidate" if new is None else "the active model"
-        return GateResult(
-            gate.metric,
-            new,
-            old,
-            "unknown",
-            regression=False,
-            words=f"{SHOWN[gate.metric]}: Comprehend gave no usable number for {whose}.",
-        )
-    faults = []
-    if gate.at_least is not None and new < gate.at_least - _ROUNDING:
-        faults.append(f"under the floor of {gate.at_least:.4f}")
-    regression = False
-    if old is not None:
-        gain = new - old
-        if isinstance(gate.gain_at_least, float) and gain < gate.gain_at_least - _ROUNDING:
-            faults.append(f"a gain of {gain:+.4f} where {gate.gain_at_least:+.4f} is asked for")
-        regression = -gain > policy.regression_margin + _ROUNDING
-        if regression:
-            faults.append(
-                f"{-gain:.4f} worse than the active model, more than the margin of {policy.regression_margin:.4f}"
-            )
-    measured = f"{SHOWN[gate.metric]} {new:.4f}" + ("" if old is None else f" against {old:.4f}")
-    words = f"{measured}: {', '.join(faults) if faults else 'met'}."
-    return GateResult(gate.metric, new, old, "missed" if faults else "met", regression, words)
-
-
-def _sum_up(results: tuple[GateResult, ...]) -> Verdict:
-    missed = [result for result in results if result.word == "missed"]
-    unknown = [result for result in results if result.word == "unknown"]
-    if missed:
-        return Verdict("FAIL", " ".join(r.words for r in missed), any(r.regression for r in missed), results)
-    if unknown:
-        return Verdict("INCONCLUSIVE", " ".join(r.words for r in unknown), gates=results)
-    return Verdict("PASS", " ".join(r.words for r in results), gates=results)

@@ -6,10 +6,11 @@ import json
 from governor.contracts import CompareModelsOutput, Step
 from governor.domain.batch import NO_BASELINE, digest_of
 from governor.domain.errors import UnexpectedReplyError
+from governor.domain.judgement import judge
 from governor.domain.measures import VERDICTS
 from governor.domain.outcome import outcome_of
 from governor.domain.policy import Policy
-from governor.domain.verdict import Exam, judge
+from governor.domain.verdict import Exam
 from governor.ports import IterationFacts, Ports, Serving, VerdictRecord
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
 from governor.usecases.notices import announce, verdict_reached

@@ -23,7 +23,7 @@ flywheel:
 batch: {{quiet_seconds: 2, quiet_max_seconds: 20}}
 polling: {{min_seconds: 1, max_seconds: 3}}
 gates:
-  - {{metric: f1, at_least: 0.5, gain_at_least: 0.01}}
+  - {{metric: f1, at_least: 0.5, gain_at_least: 0.01, confidence: 0.5}}
 analysis: {{quiet_seconds: 2}}
 serving:
   endpoint: services
@@ -40,7 +40,7 @@ flywheel:
 batch: {quiet_seconds: 2, quiet_max_seconds: 20}
 polling: {min_seconds: 1, max_seconds: 3}
 gates:
-  - {metric: f1, at_least: 0.5}
+  - {metric: f1, at_least: 0.5, confidence: 0.5}
 approval: replacement
 """
 _SMOKE = (

@@ -1,0 +1,130 @@
+"""All scores of a sheet, for people: overall, per label with the certainty of the difference, and confusions."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from governor.domain.gates import MetricName
+from governor.domain.judgement import scores
+from governor.domain.judgement.answers import Answered
+from governor.domain.sheet import Sheet
+from governor.domain.verdict import Interval, Metrics
+
+
+@dataclass(frozen=True)
+class ModelScores:
+    """One model's. Fractions; `right`, `given`: documents (mentions) of the label that it found, and named.
+
+    `accuracy` is None for recognizers.
+    """
+
+    accuracy: float | None
+    macro: Metrics
+    micro: Metrics
+    per_label: tuple[Metrics, ...]
+    given: tuple[int, ...]
+    hits: tuple[int, ...]
+    confusions: dict[tuple[str | None, str | None], int]
+    """(what is right, what was answered) of every wrong answer; None: nothing (missed, or one too many)."""
+    worst: str | None
+    """The label with the lowest F1 of those that have test documents."""
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """One label beside the other model. `gain`: where the difference of F1 lies; None without an active model."""
+
+    label: str
+    support: int
+    candidate: Metrics
+    baseline: Metrics | None
+    gain: Interval | None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A sheet's scores. `labels` are in the sheet's order; those without test documents have a support of 0."""
+
+    documents: int
+    confidence: float
+    candidate: ModelScores
+    baseline: ModelScores | None
+    labels: tuple[LabelScores, ...]
+    gains: dict[str, Interval]
+    """Where the differences of `accuracy`, `macro f1` and `micro f1` lie; empty without an active model."""
+
+
+def scores_of(sheet: Sheet, *, confidence: float = 0.95) -> Scores:
+    """Return the scores of both models. Each end of an interval is a bound with `confidence` of its own."""
+    evidence = Answered(sheet)
+    counted = scores.tally(sheet)
+    candidate = _model(counted, counted.candidate, [row.candidate for row in sheet.rows], "candidate_hits")
+    baseline = None
+    if counted.baseline is not None:
+        baseline = _model(counted, counted.baseline, [row.baseline for row in sheet.rows], "baseline_hits")
+    support = scores.summed(counted.truth, counted.counts, len(sheet.labels))
+    labels = tuple(
+        LabelScores(
+            label,
+            int(support[place]),
+            candidate.per_label[place],
+            None if baseline is None else baseline.per_label[place],
+            _gain(evidence, "f1", label, confidence),
+        )
+        for place, label in enumerate(sheet.labels)
+    )
+    overall: dict[str, tuple[MetricName, str]] = {
+        "accuracy": ("accuracy", "macro"),
+        "macro f1": ("f1", "macro"),
+        "micro f1": ("f1", "micro"),
+    }
+    found = {name: _gain(evidence, metric, label, confidence) for name, (metric, label) in overall.items()}
+    gains = {name: interval for name, interval in found.items() if interval is not None}
+    return Scores(sheet.documents, confidence, candidate, baseline, labels, gains)
+
+
+def _gain(evidence: Answered, metric: MetricName, label: str, confidence: float) -> Interval | None:
+    statistic = evidence.statistic(metric, label, 0)
+    return None if statistic is None else statistic.gain_bounds(confidence, 1.0)
+
+
+def _model(counted: scores.Tally, answers: scores.Answers, given: list[tuple[int, ...]], hits: str) -> ModelScores:
+    sheet, sums = counted.sheet, scores.totals(counted, answers)
+    metrics: tuple[MetricName, ...] = ("f1", "precision", "recall")
+    columns = {metric: scores.per_label(sums, metric) for metric in metrics}
+    right = None if sheet.mode == "ENTITIES" or not sheet.documents else float(counted.counts @ answers.right)
+    there = [place for place in range(len(sheet.labels)) if sums.support[place] > 0]
+    lowest = min(there, key=lambda place: (columns["f1"][place], sheet.labels[place]), default=None)
+    return ModelScores(
+        accuracy=None if right is None else right / sheet.documents,
+        macro=Metrics(**{metric: float(scores.macro(sums, metric)) for metric in metrics}),
+        micro=Metrics(**{metric: float(scores.micro(sums, metric)) for metric in metrics}),
+        per_label=tuple(
+            Metrics(**{metric: float(columns[metric][place]) for metric in metrics})
+            for place in range(len(sheet.labels))
+        ),
+        given=tuple(int(number) for number in sums.given),
+        hits=tuple(int(number) for number in sums.hits),
+        confusions=_confusions(sheet, given, hits),
+        worst=None if lowest is None else sheet.labels[lowest],
+    )
+
+
+def _confusions(sheet: Sheet, given: list[tuple[int, ...]], hits: str) -> dict[tuple[str | None, str | None], int]:
+    """Count what was answered where something else is right. One missed and one too many in a document are a pair."""
+    found: Counter[tuple[str | None, str | None]] = Counter()
+    for row, answer in zip(sheet.rows, given, strict=True):
+        if sheet.mode == "ENTITIES":
+            exact = Counter(getattr(row, hits))
+            missed, extra = Counter(row.truth) - exact, Counter(answer) - exact
+        else:
+            missed, extra = Counter(row.truth) - Counter(answer), Counter(answer) - Counter(row.truth)
+        wrong = [sheet.labels[place] for place in missed.elements()]
+        said = [sheet.labels[place] for place in extra.elements()]
+        if len(wrong) == len(said) == 1:
+            found[wrong[0], said[0]] += row.count
+            continue
+        for label in wrong:
+            found[label, None] += row.count
+        for label in said:
+            found[None, label] += row.count
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0][0] or "", item[0][1] or "")))
