@@ -7,6 +7,21 @@ import click
 from governor_cli.complaint import Complaint
 
 _UNCHANGED = "Nothing was changed."
+_MOST_SIGNS = 1000
+"""Of a reason, as the record takes it."""
+
+
+def _reason(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A reason that says nothing is none: it is all that the record will ever have."""
+    text = value.strip()
+    if not text or len(text) > _MOST_SIGNS:
+        raise click.BadParameter(f"a reason has 1 to {_MOST_SIGNS:,} signs", context, parameter)
+    return text
+
+
+because_option = click.option(
+    "--because", metavar="TEXT", required=True, callback=_reason, help="why; it is recorded and mailed"
+)
 
 
 def require_yes(plan: Iterable[str], question: str, *, yes: bool) -> None:

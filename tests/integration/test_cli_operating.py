@@ -1,6 +1,7 @@
 """What an operator does from the command line, over the functions' own handlers: status, orders, answers."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -180,9 +181,33 @@ def test_active_at_a_time(stack: Stack, run: Run) -> None:
 
     assert json.loads(run("active", FLYWHEEL, "--at", between, "--json")[1])["model"] == first
     assert json.loads(run("active", FLYWHEEL, "--json")[1])["model"] == second
-    assert "has no active model" in run("active", FLYWHEEL, "--at", "1999-01-01")[1]
+    assert "had no active model then" in run("active", FLYWHEEL, "--at", "1999-01-01")[1]
     assert run("active", FLYWHEEL, "--at", "yesterday")[0] == 2
-    assert run("active", "beta")[0] == 1
+    assert "look for a slip in the name" in run("active", "beta")[2]
+
+
+def test_all_four_scores_of_both_models_can_be_read(stack: Stack, run: Run) -> None:
+    """In the verdict's notice, and of the active model from the command line."""
+    first, _ = _two_models(stack)
+    scores = r"F1 [01]\.\d{4}, precision [01]\.\d{4}, recall [01]\.\d{4}, accuracy [01]\.\d{4}"
+
+    assert re.search(rf"^  {scores} on the exam that it sat last$", run("active", FLYWHEEL)[1], re.MULTILINE)
+    found = json.loads(run("active", FLYWHEEL, "--json")[1])
+    assert all(0 < found[name] <= 1 for name in ("f1", "precision", "recall", "accuracy"))
+    earlier, later = (body for subject, body in stack.notices.mails if subject.endswith("PASS"))
+    assert re.search(rf"^Candidate's scores: {scores}\.$", earlier, re.MULTILINE)
+    assert "Active model's scores" not in earlier
+    assert re.search(rf"^Candidate's scores: {scores}\.\nActive model's scores: {scores}\.$", later, re.MULTILINE)
+    assert f"Active model: {first}" in later
+
+
+@pytest.mark.parametrize("command", [("rollback",), ("promote", "v1"), ("approve",), ("reject",)])
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
+def test_a_reason_that_says_nothing_is_none(run: Run, command: tuple[str, ...], reason: str) -> None:
+    word, *rest = command
+    code, _, err = run(word, FLYWHEEL, *rest, "--because", reason)
+    assert code == 2
+    assert "a reason has 1 to 1,000 signs" in err
 
 
 # ---- answers -------------------------------------------------------------------------------------------------------
@@ -208,7 +233,7 @@ def test_approve_under_one_s_own_name(stack: Stack, run: Run) -> None:
 
 
 def test_answers_that_come_too_late_or_to_no_question(stack: Stack, run: Run) -> None:
-    assert "has no batch in work" in run("approve", FLYWHEEL, "--because", "x")[2]
+    assert "Look for a slip in the name" in run("approve", FLYWHEEL, "--because", "x")[2]
     promoted(stack, approval="replacement")
     stack.upload(train("b"), labelled(2, per_label=80))
     assert "no batch in work" in run("approve", FLYWHEEL, "--because", "x")[2]

@@ -4,6 +4,7 @@ import click
 
 from governor.domain.approval import Answer
 from governor.usecases.answer_by_name import answer_by_name
+from governor_cli.asking import because_option
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
 
@@ -29,13 +30,12 @@ examples:
 """
 _flywheel = click.argument("flywheel")
 _batch = click.option("--batch", type=int, metavar="N", help="answer only if it is batch N that is asked about")
-_because = click.option("--because", metavar="TEXT", required=True, help="why; it is recorded and mailed")
 
 
 @click.command(help=_APPROVE, short_help="approve the candidate that people are asked about")
 @_flywheel
 @_batch
-@_because
+@because_option
 @with_stack
 def approve(stack: DeployedStack, flywheel: str, batch: int | None, because: str) -> None:
     """Answer APPROVED."""
@@ -45,7 +45,7 @@ def approve(stack: DeployedStack, flywheel: str, batch: int | None, because: str
 @click.command(help=_REJECT, short_help="reject it: the active model stays")
 @_flywheel
 @_batch
-@_because
+@because_option
 @with_stack
 def reject(stack: DeployedStack, flywheel: str, batch: int | None, because: str) -> None:
     """Answer REJECTED."""

@@ -11,6 +11,8 @@ from governor.domain.moments import from_text, to_text
 from governor.domain.serving import active_at
 from governor.ports import Ports, ServingChange
 from governor.usecases.flywheel_status import metrics_of
+from governor.usecases.scores import in_words
+from governor_cli.asking import because_option
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
@@ -50,7 +52,7 @@ examples:
 @click.command(help=_ROLLBACK, short_help="make the previous good model active again, at once")
 @click.argument("flywheel")
 @click.option("--to", "version", metavar="VERSION", help="this model instead: its ARN, its version, or the end of it")
-@click.option("--because", metavar="TEXT", required=True, help="why; it is recorded and mailed")
+@because_option
 @with_stack
 def rollback(stack: DeployedStack, flywheel: str, version: str | None, because: str) -> None:
     """Order it, and say what is active now."""
@@ -61,7 +63,7 @@ def rollback(stack: DeployedStack, flywheel: str, version: str | None, because: 
 @click.command(help=_PROMOTE, short_help="make any model active, past the gates: a loud override")
 @click.argument("flywheel")
 @click.argument("model")
-@click.option("--because", metavar="TEXT", required=True, help="why; it is recorded and mailed")
+@because_option
 @with_stack
 def promote(stack: DeployedStack, flywheel: str, model: str, because: str) -> None:
     """Order it, and say what is active now."""
@@ -78,7 +80,9 @@ def active(stack: DeployedStack, flywheel: str, moment: str | None, as_json: boo
     history = stack.ports.serving.history(flywheel)
     serving = stack.ports.serving.read(flywheel)
     if serving is None:
-        raise Complaint(f"Nothing is known of an active model of flywheel {flywheel}: it has taken no turn yet.")
+        known = stack.ports.heads.read(flywheel) is not None or stack.ports.policies.version(flywheel) > 0
+        why = "it has taken no turn yet." if known else "look for a slip in the name."
+        raise Complaint(f"Nothing is known of an active model of flywheel {flywheel}: {why}")
     then = _time(moment) if moment is not None else None
     model = serving.active if then is None else active_at(history, then) or NO_BASELINE
     changes = [each for each in history if each.target == model and (then is None or each.at <= then)]
@@ -92,15 +96,19 @@ def active(stack: DeployedStack, flywheel: str, moment: str | None, as_json: boo
             "who": since.who if since else None,
             "why": since.why if since else None,
             "f1": metrics.f1 if metrics else None,
+            "precision": metrics.precision if metrics else None,
+            "recall": metrics.recall if metrics else None,
+            "accuracy": metrics.accuracy if metrics else None,
             "frozen": serving.frozen,
         }
         click.echo(json.dumps(described, indent=1))
         return
-    click.echo(model if model != NO_BASELINE else f"Flywheel {flywheel} has no active model.")
+    none = f"Flywheel {flywheel} {'has' if then is None else 'had'} no active model{'' if then is None else ' then'}."
+    click.echo(model if model != NO_BASELINE else none)
     if since is not None:
         click.echo(f"  since {to_text(since.at)[:19]}Z, by {since.who}: {since.why}")
-    if metrics is not None and metrics.f1 is not None:
-        click.echo(f"  F1 {metrics.f1:.4f} on the exam that it sat last")
+    if metrics is not None:
+        click.echo(f"  {in_words(metrics)} on the exam that it sat last")
     if serving.frozen:
         click.echo(f"  automatic promotion is off; `governor resume {flywheel}` switches it on")
 

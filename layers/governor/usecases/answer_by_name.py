@@ -4,7 +4,7 @@ The right to do so is the right to write the approvals table. Sweep wakes the wa
 """
 
 from governor.domain.approval import Answer, Approval, shown_state
-from governor.domain.errors import NothingToAnswerError
+from governor.domain.errors import NothingToAnswerError, UnknownFlywheelError
 from governor.ports import Ports
 
 
@@ -26,8 +26,10 @@ def answer_by_name(
 
 
 def open_approval(ports: Ports, flywheel: str, batch: int | None) -> Approval:
-    """Return the approval that people are asked for now. Raises NothingToAnswerError."""
+    """Return the approval that people are asked for now. Raises NothingToAnswerError and UnknownFlywheelError."""
     head = ports.heads.read(flywheel)
+    if head is None and not ports.policies.version(flywheel):
+        raise UnknownFlywheelError(f"Nothing is known of a flywheel named {flywheel}. Look for a slip in the name.")
     if head is None or head.batch is None:
         raise NothingToAnswerError(f"Flywheel {flywheel} has no batch in work, so nobody is asked for anything.")
     if batch is not None and batch != head.batch.id:

@@ -20,6 +20,7 @@ from governor.domain.turn import Hold
 from governor.domain.upload import NO_FLYWHEEL, Upload
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange, VerdictRecord
+from governor.usecases.scores import scores_of
 
 EVENT_VERSION = "1"
 """Of the details' schemas in docs/events/. A field that is added changes nothing, any other change makes a new one."""
@@ -159,12 +160,14 @@ def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice
         "ASK": "People are asked for approval.",
         "KEEP": "The active model stays.",
     }[action]
+    scores = scores_of(record)
     lines = [
         f"Flywheel {flywheel}, batch {record.batch}: {verdict.word}.",
         verdict.reason,
         "",
         follows,
         "",
+        *([*scores, ""] if scores else []),
         f"Candidate: {record.candidate or 'none'}",
         f"Active model: {record.baseline}",
         f"Policy version: {record.policy_version}",
