@@ -17,6 +17,7 @@ def documents(chunks: Iterable[bytes], delimiter: str | None) -> Iterator[Docume
     csv.field_size_limit(LONGEST_LINE)
     reader = csv.reader(lines(chunks), strict=True)
     while True:
+        begins = reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
@@ -38,7 +39,7 @@ def documents(chunks: Iterable[bytes], delimiter: str | None) -> Iterator[Docume
         faults = [fault for fault in map(fault_of_label, labels) if fault is not None]
         if faults or not text.strip():
             raise BadData(f"Line {reader.line_num}: {faults[0] if faults else 'the text is empty.'}")
-        yield Document(text, labels)
+        yield Document(text, labels, line=begins)
 
 
 def parts(found: Iterable[Document], delimiter: str | None, most_bytes: int) -> Iterator[bytes]:

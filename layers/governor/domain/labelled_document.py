@@ -1,7 +1,7 @@
 """One labelled document, whatever file it came in, and the rules that hold for every one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LONGEST_LABEL = 5000
 LONGEST_ENTITY_TYPE = 64
@@ -14,11 +14,15 @@ Mention = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Document:
-    """`labels` for classifiers (one in MULTI_CLASS), `mentions` for recognizers, in order and without overlap."""
+    """`labels` for classifiers (one in MULTI_CLASS), `mentions` for recognizers, in order and without overlap.
+
+    `line`: where it begins in its file, from 1 on; 0 where that is not known.
+    """
 
     text: str
     labels: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    line: int = field(default=0, compare=False)
 
 
 def fault_of_label(label: str) -> str | None:

@@ -100,7 +100,7 @@ def _document(text: str, row: dict[str, Any], attribute: str, mode: DataMode, nu
         fault = fault_of_mentions(text, mentions)
         if fault is not None:
             raise BadData(f"Line {number}: {fault}")
-        return Document(text, mentions=mentions)
+        return Document(text, mentions=mentions, line=number)
     labels = _labels(metadata, mode)
     if not labels:
         wanted = "class-name" if mode == "MULTI_CLASS" else "class-map"
@@ -109,7 +109,7 @@ def _document(text: str, row: dict[str, Any], attribute: str, mode: DataMode, nu
         fault = fault_of_label(label) if _is_text(label) else "the label is no text."
         if fault is not None:
             raise BadData(f"Line {number}: {fault}")
-    return Document(text, labels)
+    return Document(text, labels, line=number)
 
 
 def _labels(metadata: Any, mode: DataMode) -> tuple[str, ...]:
