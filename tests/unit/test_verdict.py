@@ -24,7 +24,12 @@ rubbish = st.one_of(
 )
 gates = st.lists(
     st.builds(
-        lambda metric, at_least, gain: {"metric": metric, "at_least": at_least, "gain_at_least": gain, "confidence": 0.5},
+        lambda metric, at_least, gain: {
+            "metric": metric,
+            "at_least": at_least,
+            "gain_at_least": gain,
+            "confidence": 0.5,
+        },
         st.sampled_from(METRICS),
         st.none() | fractions,
         st.none() | st.floats(-1, 1),

@@ -20,6 +20,11 @@ class Change:
     at: datetime
 
 
+def promotion_of(batch: int) -> str:
+    """Return the name of a batch's promotion: the `op` of its change."""
+    return f"promote:{batch}"
+
+
 def previous_good(history: Sequence[Change], active: str) -> str | None:
     """Return the model that a rollback from `active` restores, None if there is none.
 

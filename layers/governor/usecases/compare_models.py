@@ -11,7 +11,8 @@ from governor.domain.measures import VERDICTS
 from governor.domain.outcome import outcome_of
 from governor.domain.policy import Policy
 from governor.domain.verdict import Exam
-from governor.ports import IterationFacts, Ports, Serving, VerdictRecord
+from governor.ports import IterationFacts, Ports, VerdictRecord
+from governor.usecases.baseline import baseline_of
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
 from governor.usecases.notices import announce, verdict_reached
 
@@ -23,7 +24,7 @@ def compare_models(ports: Ports, step: Step) -> CompareModelsOutput:
     serving = ports.serving.read(step.flywheel)
     if serving is None:
         raise UnexpectedReplyError(f"Flywheel {step.flywheel} has a batch but no row that says which model is active.")
-    baseline = _baseline(ports, step.flywheel, serving, work)
+    baseline = baseline_of(ports, step.flywheel, serving, work)
     if baseline != work.batch.baseline:
         ports.heads.set_baseline(step.flywheel, step.execution, work.batch.id, baseline)
     record = ports.batches.read_verdict(step.flywheel, work.batch.id, baseline)
@@ -43,23 +44,6 @@ def compare_models(ports: Ports, step: Step) -> CompareModelsOutput:
     return CompareModelsOutput(
         word=outcome.action, verdict=record.verdict.word, reason=record.verdict.reason, hold=hold
     )
-
-
-def _baseline(ports: Ports, flywheel: str, serving: Serving, work: BatchInWork) -> str:
-    """Return the model to compare with.
-
-    A promotion of this very batch that died half-way, or just before its turn ended, must find its own verdict again
-    and not judge the candidate against itself.
-    """
-    mine = promotion_of(work.batch.id)
-    last = ports.serving.last_change(flywheel)
-    promoted = last is not None and last.op == mine and last.target == serving.active
-    return work.batch.baseline if serving.op == mine or promoted else serving.active
-
-
-def promotion_of(batch: int) -> str:
-    """Return the name of a batch's promotion in the ACTIVE row."""
-    return f"promote:{batch}"
 
 
 def _judge(ports: Ports, flywheel: str, work: BatchInWork, policy: Policy, baseline: str) -> VerdictRecord:

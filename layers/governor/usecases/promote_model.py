@@ -10,9 +10,9 @@ from governor.domain.batch import NO_BASELINE
 from governor.domain.errors import FlywheelUnavailableError, PromotionRefusedError, TurnLostError
 from governor.domain.measures import PROMOTIONS
 from governor.domain.outcome import outcome_of
+from governor.domain.serving import promotion_of
 from governor.ports import Ports, ServingChange, VerdictRecord
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
-from governor.usecases.compare_models import promotion_of
 from governor.usecases.notices import active_model_changed, announce
 from governor.usecases.prepare_flywheel import note_active_model
 
