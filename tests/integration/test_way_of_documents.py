@@ -327,6 +327,30 @@ def test_a_job_that_recovers_is_a_new_job_with_the_same_documents(stack: Stack) 
     assert [job["JobName"] for job in jobs] == ["alpha-analysis-1-2", "alpha-analysis-1-1"]
 
 
+@pytest.mark.parametrize("content", [b"one document" + b"\r\n" * 300, b"\r\n" * 10 + b"a\r\n" * 161])
+def test_what_is_too_little_for_a_job_once_it_is_staged_is_filled_up(stack: Stack, content: bytes) -> None:
+    promoted(stack, analysis={"quiet_seconds": 0})
+    assert len(content) > 500
+    _drop(stack, (LINES, content))
+    stack.run()
+
+    assert _states(stack) == {LINES: "ANALYSED"}
+
+
+def test_a_job_that_comprehend_no_longer_knows_is_started_anew(stack: Stack) -> None:
+    """After a hold of months, say."""
+    promoted(stack, analysis={"quiet_seconds": 0}, backoff_base_seconds=60)
+    _drop(stack, (LINES, TEXT))
+    execution = next(iter(stack.analysis_machine.executions.values())).run_until("CheckAnalysis")
+    forgotten = dataclasses.replace(_row(stack).open, job="0" * 32)
+    stack.ports.analyses.record_attempt(FLYWHEEL, execution.arn, forgotten)
+    assert execution.run().error == "AnalysisFailedError"
+    stack.clock.advance(3600)
+    _ask_again(stack)
+
+    assert _states(stack) == {LINES: "ANALYSED"}
+
+
 @pytest.mark.parametrize("stack", [Settings.instant(account=ACCOUNT, job_seconds=100_000)], indirect=True)
 def test_a_job_that_takes_too_long_is_waited_for_by_the_next_execution(stack: Stack) -> None:
     """IsAnalysisFinished > EndAnalysis."""

@@ -44,13 +44,15 @@ def test_lines_end_as_comprehend_ends_them_and_keep_their_numbers() -> None:
     staged = b"".join(canonical([content[:5], content[5:]], "lines"))
 
     assert facts.documents == 3
+    assert facts.size == len(staged), "what a job gets, whose least size it is held against"
     assert staged.decode() == "one\n\nthree\u2028still three\n"
 
 
 def test_a_file_is_one_document_without_its_mark() -> None:
     content = "\ufeffone\r\ntwo\n\n".encode()
 
-    assert check([content], "files", recognizer=False).documents == 1
+    facts = check([content], "files", recognizer=False)
+    assert (facts.documents, facts.size) == (1, len(b"one\r\ntwo\n\n"))
     assert b"".join(canonical([content], "files")) == b"one\r\ntwo\n\n"
 
 

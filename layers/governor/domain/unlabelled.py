@@ -25,8 +25,11 @@ def shape_of(key: str) -> Shape:
 
 
 def check(chunks: Iterable[bytes], shape: Shape, *, recognizer: bool) -> Facts:
-    """Read the file once, in bounded memory, and return its facts; raises BadData."""
-    hasher, size = hashlib.sha256(), 0
+    """Read the file once, in bounded memory, and return its facts, with the size that it has once it is staged.
+
+    What is staged may be far smaller, and Comprehend counts that. Raises BadData.
+    """
+    hasher, size, staged = hashlib.sha256(), 0, 0
     most = MOST_FILE_BYTES if shape == "files" else MOST_LINES_BYTES
 
     def counted() -> Iterator[bytes]:
@@ -44,12 +47,14 @@ def check(chunks: Iterable[bytes], shape: Shape, *, recognizer: bool) -> Facts:
         documents = number
         if documents > MOST_DOCUMENTS:
             raise BadData(f"The file has more than {MOST_DOCUMENTS:,} lines. Split it into several files.")
-        if recognizer and len(document.encode()) > MOST_RECOGNIZER_BYTES:
+        length = len(document.encode())
+        staged += length + (shape == "lines")
+        if recognizer and length > MOST_RECOGNIZER_BYTES:
             where = "The file" if shape == "files" else f"Line {number}"
             raise BadData(f"{where}: longer than {MOST_RECOGNIZER_BYTES:,} bytes, a recognizer's limit. Split it.")
     if documents == 0:
         raise BadData("The file has no text.")
-    return Facts(hasher.hexdigest(), size, documents, 0)
+    return Facts(hasher.hexdigest(), staged, documents, 0)
 
 
 def canonical(chunks: Iterable[bytes], shape: Shape) -> Iterator[bytes]:

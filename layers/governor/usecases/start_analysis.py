@@ -36,11 +36,11 @@ def start_analysis(ports: Ports, step: AnalysisStep) -> StartAnalysisOutput:
     ports.log.know(analysis=analysis.id)
     _, polling = rules(ports, step.flywheel)
     if analysis.job is not None and analysis.model is not None:
-        job = ports.jobs.describe(analysis.job, recognizer=is_recognizer(analysis.model))
-        if job.status not in OVER_WITHOUT_RESULTS:
+        ended = _ended_without_results(ports, analysis.job, analysis.model)
+        if ended is None:
             return _started(analysis, next_wait(0, polling))
         if analysis.attempt >= MOST_ATTEMPTS:
-            raise AnalysisFailedError(f"The job {job.id} ended {job.status}: {job.message or 'no reason is given'}.")
+            raise ended
         analysis = dataclasses.replace(analysis, attempt=analysis.attempt + 1, job=None, model=None, began=None)
         ports.analyses.record_attempt(step.flywheel, step.execution, analysis)
     rows = analysed_rows(ports, analysis)
@@ -60,6 +60,17 @@ def start_analysis(ports: Ports, step: AnalysisStep) -> StartAnalysisOutput:
     analysis = dataclasses.replace(analysis, job=started.id, model=started.model or model, began=ports.clock.now())
     ports.analyses.record_attempt(step.flywheel, step.execution, analysis)
     return _started(analysis, next_wait(0, polling))
+
+
+def _ended_without_results(ports: Ports, job: str, model: str) -> AnalysisFailedError | None:
+    """Return how the job ended in vain, which one that Comprehend no longer knows has, too."""
+    try:
+        facts = ports.jobs.describe(job, recognizer=is_recognizer(model))
+    except AnalysisFailedError as gone:
+        return gone
+    if facts.status not in OVER_WITHOUT_RESULTS:
+        return None
+    return AnalysisFailedError(f"The job {job} ended {facts.status}: {facts.message or 'no reason is given'}.")
 
 
 def _started(analysis: OpenAnalysis, wait: int) -> StartAnalysisOutput:
