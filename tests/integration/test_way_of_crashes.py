@@ -6,7 +6,7 @@ import pytest
 
 from governor.contracts import InspectMessage, parse
 from governor.domain.errors import InvalidInputError
-from governor.usecases.compare_models import promotion_of
+from governor.usecases.baseline import promotion_of
 from governor.usecases.sweep import SETTLE_AFTER
 from tests.doubles.approvals import waiting_flywheel
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
