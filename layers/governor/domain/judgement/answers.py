@@ -121,6 +121,9 @@ class Share:
     def value_bounds(self, confidence: float) -> Interval:
         return wilson(self.candidate, self.documents, confidence)
 
+    def baseline_bounds(self, confidence: float) -> Interval | None:
+        return None if self.baseline is None else wilson(self.baseline, self.documents, confidence)
+
     def gain_bounds(self, confidence: float, times: float) -> Interval | None:
         if self.baseline is None:
             return None
@@ -157,8 +160,15 @@ class Drawn:
     label: str | None
 
     def value_bounds(self, confidence: float) -> Interval:
-        reach = quantile(confidence) * _spread(self.values(self.source.replicates.candidate))
-        return Interval(max(0.0, self.candidate - reach), min(1.0, self.candidate + reach))
+        return self._around(self.candidate, self.source.replicates.candidate, confidence)
+
+    def baseline_bounds(self, confidence: float) -> Interval | None:
+        drawn = self.source.replicates.baseline
+        return None if self.baseline is None or drawn is None else self._around(self.baseline, drawn, confidence)
+
+    def _around(self, value: float, drawn: scores.Totals, confidence: float) -> Interval:
+        reach = quantile(confidence) * _spread(self.values(drawn))
+        return Interval(max(0.0, value - reach), min(1.0, value + reach))
 
     def gain_bounds(self, confidence: float, times: float) -> Interval | None:
         drawn = self.source.replicates

@@ -30,6 +30,9 @@ class Statistic(Protocol):
     def value_bounds(self, confidence: float) -> Interval | None:
         """Return the interval of the candidate's value."""
 
+    def baseline_bounds(self, confidence: float) -> Interval | None:
+        """Return the interval of the active model's value."""
+
     def gain_bounds(self, confidence: float, times: float) -> Interval | None:
         """Return the interval of the candidate's value less `times` the active model's."""
 
@@ -75,6 +78,11 @@ class Average:
         if self.candidate is None or not self.size:
             return None
         return wilson(self.candidate, self.size, confidence)
+
+    def baseline_bounds(self, confidence: float) -> Interval | None:
+        if self.baseline is None or not self.size:
+            return None
+        return wilson(self.baseline, self.size, confidence)
 
     def gain_bounds(self, confidence: float, times: float) -> Interval | None:
         if self.candidate is None or self.baseline is None or not self.size:

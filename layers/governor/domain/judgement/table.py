@@ -1,13 +1,18 @@
-"""All scores of a sheet, for people: overall, per label with the certainty of the difference, and confusions."""
+"""All scores of an exam, for people: overall, per label with the certainty of the difference, and confusions."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from governor.domain.gates import MetricName
+from governor.domain.gates import MetricName, Overall
 from governor.domain.judgement import scores
 from governor.domain.judgement.answers import Answered
+from governor.domain.judgement.evidence import Averages, Evidence
 from governor.domain.sheet import Sheet
-from governor.domain.verdict import Interval, Metrics
+from governor.domain.verdict import Exam, Interval, Metrics
+
+_OF_LABELS: tuple[MetricName, ...] = ("f1", "precision", "recall")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,22 @@ class LabelScores:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A metric of both models over the whole exam. Bounds: where each, and candidate less active model, lie.
+
+    None: there is no number, or it is not known how sure it is.
+    """
+
+    metric: MetricName
+    over: Literal["macro", "micro", "documents"]
+    candidate: float | None
+    baseline: float | None
+    candidate_bounds: Interval | None
+    baseline_bounds: Interval | None
+    gain: Interval | None
+
+
+@dataclass(frozen=True)
 class Scores:
     """A sheet's scores. `labels` are in the sheet's order; those without test documents have a support of 0."""
 
@@ -49,8 +70,7 @@ class Scores:
     candidate: ModelScores
     baseline: ModelScores | None
     labels: tuple[LabelScores, ...]
-    gains: dict[str, Interval]
-    """Where the differences of `accuracy`, `macro f1` and `micro f1` lie; empty without an active model."""
+    overall: tuple[Beside, ...]
 
 
 def scores_of(sheet: Sheet, *, confidence: float = 0.95) -> Scores:
@@ -72,14 +92,34 @@ def scores_of(sheet: Sheet, *, confidence: float = 0.95) -> Scores:
         )
         for place, label in enumerate(sheet.labels)
     )
-    overall: dict[str, tuple[MetricName, str]] = {
-        "accuracy": ("accuracy", "macro"),
-        "macro f1": ("f1", "macro"),
-        "micro f1": ("f1", "micro"),
-    }
-    found = {name: _gain(evidence, metric, label, confidence) for name, (metric, label) in overall.items()}
-    gains = {name: interval for name, interval in found.items() if interval is not None}
-    return Scores(sheet.documents, confidence, candidate, baseline, labels, gains)
+    # Of documents with exactly one label and one answer, all that is micro is accuracy.
+    overall: list[Overall] = ["macro"] if sheet.mode == "MULTI_CLASS" else ["micro", "macro"]
+    return Scores(
+        sheet.documents, confidence, candidate, baseline, labels, tuple(_beside(evidence, overall, confidence))
+    )
+
+
+def averages_of(exam: Exam, overall: Overall, *, confidence: float = 0.95) -> tuple[Beside, ...]:
+    """Return what Comprehend's averages tell of both models; the intervals as those of `scores_of`."""
+    return tuple(_beside(Averages(exam, overall), [overall], confidence))
+
+
+def _beside(evidence: Evidence, overall: Iterable[Overall], confidence: float) -> Iterator[Beside]:
+    wanted: list[tuple[MetricName, str, Literal["macro", "micro", "documents"]]] = [
+        (metric, over, over) for over in overall if over != "worst" for metric in _OF_LABELS
+    ]
+    for metric, label, over in [*wanted, ("accuracy", "", "documents")]:
+        found = evidence.statistic(metric, label, 0)
+        if found is not None and (found.candidate, found.baseline) != (None, None):
+            yield Beside(
+                metric,
+                over,
+                found.candidate,
+                found.baseline,
+                found.value_bounds(confidence),
+                found.baseline_bounds(confidence),
+                found.gain_bounds(confidence, 1.0),
+            )
 
 
 def _gain(evidence: Answered, metric: MetricName, label: str, confidence: float) -> Interval | None:
@@ -89,17 +129,16 @@ def _gain(evidence: Answered, metric: MetricName, label: str, confidence: float)
 
 def _model(counted: scores.Tally, answers: scores.Answers, given: list[tuple[int, ...]], hits: str) -> ModelScores:
     sheet, sums = counted.sheet, scores.totals(counted, answers)
-    metrics: tuple[MetricName, ...] = ("f1", "precision", "recall")
-    columns = {metric: scores.per_label(sums, metric) for metric in metrics}
+    columns = {metric: scores.per_label(sums, metric) for metric in _OF_LABELS}
     right = None if sheet.mode == "ENTITIES" or not sheet.documents else float(counted.counts @ answers.right)
     there = [place for place in range(len(sheet.labels)) if sums.support[place] > 0]
     lowest = min(there, key=lambda place: (columns["f1"][place], sheet.labels[place]), default=None)
     return ModelScores(
         accuracy=None if right is None else right / sheet.documents,
-        macro=Metrics(**{metric: float(scores.macro(sums, metric)) for metric in metrics}),
-        micro=Metrics(**{metric: float(scores.micro(sums, metric)) for metric in metrics}),
+        macro=Metrics(**{metric: float(scores.macro(sums, metric)) for metric in _OF_LABELS}),
+        micro=Metrics(**{metric: float(scores.micro(sums, metric)) for metric in _OF_LABELS}),
         per_label=tuple(
-            Metrics(**{metric: float(columns[metric][place]) for metric in metrics})
+            Metrics(**{metric: float(columns[metric][place]) for metric in _OF_LABELS})
             for place in range(len(sheet.labels))
         ),
         given=tuple(int(number) for number in sums.given),
