@@ -1,12 +1,8 @@
 """Which model a batch's candidate is compared with."""
 
+from governor.domain.serving import promotion_of
 from governor.ports import Ports, Serving
 from governor.usecases.batch_in_work import BatchInWork
-
-
-def promotion_of(batch: int) -> str:
-    """Return the name of a batch's promotion in the ACTIVE row."""
-    return f"promote:{batch}"
 
 
 def baseline_of(ports: Ports, flywheel: str, serving: Serving, work: BatchInWork) -> str:
