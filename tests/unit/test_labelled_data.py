@@ -45,6 +45,12 @@ def read(content: bytes, name: str, wanted: Wanted) -> list[Document]:
     return list(documents([content], file_type(name), wanted))
 
 
+def test_labels_are_counted_by_documents_and_types_by_mentions() -> None:
+    assert check([b"a+b,one\nb,two\n"], "csv", Wanted("MULTI_LABEL", "+"), MOST).counts == {"a": 1, "b": 2}
+    twice = manifest(mentioning("Ada met Ada", (0, 3, "PERSON"), (8, 11, "PERSON")))
+    assert check([twice], "manifest", ENTITIES, MOST).counts == {"PERSON": 2}
+
+
 # ---- classifiers ---------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """The upload rows and the registered contents in the ledger table."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from governor.domain.moments import from_text, to_text
 from governor.domain.upload import Upload
 
 _ADMITTED = "#state = :admitted"
+_MOST_COUNTS_BYTES = 16 * 1024
+"""As JSON: hundreds of labels. Of more than that the counts are made from the documents when they are needed."""
 _MOST_WRITES = 99
 """Of a transaction's 100, one is the fence."""
 
@@ -57,7 +60,7 @@ class DynamoUploads:
             upload.flywheel,
             upload.id,
             "SET #state = :state, #pending = :pending, #size = :size, #sha256 = :sha256, #staged = :staged,"
-            " #documents = :documents, #labels = :labels, #form = :form REMOVE #admitted",
+            " #documents = :documents, #labels = :labels, #counts = :counts, #form = :form REMOVE #admitted",
             state="PENDING",
             pending=upload.pending,
             size=upload.size,
@@ -65,6 +68,7 @@ class DynamoUploads:
             staged=upload.staged,
             documents=upload.documents,
             labels=upload.labels,
+            counts=_counts(upload),
             form=upload.form,
         )
 
@@ -179,6 +183,12 @@ def fence(flywheel: str, me: str, held_row: str = "HEAD") -> Write:
     return Write(flywheel_key(flywheel, held_row), condition=HELD, values={"running": "RUNNING", "me": me})
 
 
+def _counts(upload: Upload) -> str:
+    """Return the counts as JSON, or none: a row is read many times while it waits, and ends at 400 KB."""
+    text = json.dumps(dict(upload.counts), ensure_ascii=False, separators=(",", ":"))
+    return text if len(text.encode()) <= _MOST_COUNTS_BYTES else "{}"
+
+
 def _order(upload: Upload) -> str:
     return f"{to_text(upload.recorded_at)}#{upload.id}"
 
@@ -206,6 +216,7 @@ def _upload(flywheel: str, item: Item) -> Upload:
         staged=item.get("staged"),
         documents=int(item.get("documents", 0)),
         labels=int(item.get("labels", 0)),
+        counts=json.loads(item.get("counts", "{}")),
         form=item.get("form", "csv"),
         pending=item.get("pending"),
         batch=int(item["batch"]) if "batch" in item else None,

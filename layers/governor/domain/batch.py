@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from governor.domain.labelled_data import Form
 from governor.domain.moments import seconds_between
@@ -32,7 +32,10 @@ NO_BASELINE = "NONE"
 
 
 class ManifestRow(TypedDict):
-    """An upload as the manifest has it. `size` in bytes as uploaded; `staged` is the prefix of its checked parts."""
+    """An upload as the manifest has it. `size` in bytes as uploaded; `staged` is the prefix of its checked parts.
+
+    `counts`: see Upload; manifests of earlier versions have none.
+    """
 
     upload: str
     key: str
@@ -42,6 +45,7 @@ class ManifestRow(TypedDict):
     staged: str
     size: int
     documents: int
+    counts: NotRequired[dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,7 @@ def manifest_of(flywheel: str, batch: int, uploads: Sequence[Upload]) -> bytes:
             "staged": upload.staged,
             "size": upload.size,
             "documents": upload.documents,
+            "counts": dict(upload.counts),
         }
         for upload in sorted(uploads, key=lambda each: each.id)
     ]

@@ -6,8 +6,8 @@ Whatever form a file has, what was checked is staged in one: CSV for classifiers
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from governor.domain import labelled_csv, labelled_manifest, labelled_zip
@@ -31,12 +31,16 @@ FileType = Literal["csv", "manifest", "zip"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What was found in a good file. `size` in bytes as uploaded; `labels`: how many labels or entity types."""
+    """What was found in a good file. `size` in bytes as uploaded; `labels`: how many labels or entity types.
+
+    `counts`: how many documents have each label (of recognizers: mentions of each type).
+    """
 
     sha256: str
     size: int
     documents: int
     labels: int
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ def check(chunks: Iterable[bytes], type_: FileType, wanted: Wanted, most_bytes: 
     most_bytes = min(most_bytes, MOST_RECOGNIZER_BYTES) if wanted.mode == "ENTITIES" else most_bytes
     hasher, size, number = hashlib.sha256(), 0, 0
     labels: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
 
     def counted() -> Iterator[bytes]:
         nonlocal size
@@ -93,6 +98,7 @@ def check(chunks: Iterable[bytes], type_: FileType, wanted: Wanted, most_bytes: 
     for document in documents(counted(), type_, wanted):
         number += 1
         labels.update({type_ for _, _, type_ in document.mentions} or document.labels)
+        counts.update([type_ for _, _, type_ in document.mentions] or document.labels)
         _check_labels(labels, document, wanted)
     if number == 0:
         raise BadData("The file has no documents.")
@@ -100,7 +106,7 @@ def check(chunks: Iterable[bytes], type_: FileType, wanted: Wanted, most_bytes: 
         raise BadData("No document mentions an entity. A recognizer learns from mentions.")
     if wanted.mode != "ENTITIES" and len(labels) < 2:
         raise BadData("All documents have the same label. A classifier needs at least two labels.")
-    return Facts(hasher.hexdigest(), size, number, len(labels))
+    return Facts(hasher.hexdigest(), size, number, len(labels), dict(sorted(counts.items())))
 
 
 def documents(chunks: Iterable[bytes], type_: FileType, wanted: Wanted) -> Iterator[Document]:

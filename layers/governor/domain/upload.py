@@ -6,7 +6,8 @@ be analysed: `<flywheel>/documents/<name>.txt` with one a line, `<flywheel>/docu
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -65,6 +66,8 @@ class Upload:
     """S3 prefix of the checked parts, ending in `/`."""
     documents: int = 0
     labels: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """How many documents have each label (of recognizers: mentions of each type); empty if that is not known."""
     form: str = "csv"
     """How the checked parts are written; see labelled_data.Form. Of documents: `lines` or `files`."""
     pending: str | None = None

@@ -95,6 +95,7 @@ def _stage(ports: Ports, upload: Upload, facts: Facts, wanted: Wanted) -> Upload
         form=wanted.form,
         documents=facts.documents,
         labels=facts.labels,
+        counts=facts.counts,
         pending=f"{to_text(ports.clock.now())}#{upload.id}",
     )
     if ports.uploads.mark_pending(pending):
