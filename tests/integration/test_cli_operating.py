@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import governor_cli.stack_option
-from governor.domain.errors import GovernorError
+from governor.domain.errors import AccessRefusedError, GovernorError
 from governor_cli.complaint import Complaint
 from governor_cli.main import main
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
@@ -138,6 +138,42 @@ def test_status_of_a_name_that_nobody_knows(stack: Stack, run: Run) -> None:
 
 
 # ---- orders --------------------------------------------------------------------------------------------------------
+
+
+def test_to_wait_is_also_to_wait_for_what_was_dropped_and_not_recorded_yet(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promoted(stack)
+    event = stack.drop(train("b"), labelled(2, per_label=80))
+    steps = [lambda: stack.deliver(event), stack.inspect, stack.run]
+
+    def pause(_: float) -> None:
+        steps.pop(0)()
+
+    monkeypatch.setattr("governor_cli.commands.watching.pause", pause)
+    code, out, _ = run("status", FLYWHEEL, "--wait")
+
+    assert (code, steps) == (0, [])
+    assert "2 PASS promoted" in out
+
+    stack.drop(train("late"), labelled(3))
+    stack.drop(f"{FLYWHEEL}/smoke/basic.csv", b"a,b\n")
+    # Moto dates objects by the true time.
+    dropped = max(version.modified for version in stack.ports.inbox.all_versions(FLYWHEEL))
+    later = (dropped - stack.clock.now()).total_seconds() + 901
+    monkeypatch.setattr("governor_cli.commands.watching.pause", lambda _: stack.clock.advance(later))
+    assert run("status", "--wait")[0] == 0, "what no event announces is sweep's, and nobody waits for it"
+
+
+def test_who_may_not_list_the_inbox_waits_for_what_the_ledger_has(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: str) -> Any:
+        raise AccessRefusedError("ListObjectVersions answered AccessDenied.")
+
+    promoted(stack)
+    monkeypatch.setattr(stack.ports.inbox, "all_versions", refused)
+    assert run("status", "--wait")[0] == 0
 
 
 def test_rollback_from_the_command_line(stack: Stack, run: Run) -> None:

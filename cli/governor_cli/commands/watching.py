@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import click
@@ -13,15 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from governor.domain.batch import NO_BASELINE
+from governor.domain.errors import AccessRefusedError
 from governor.domain.moments import to_text
-from governor.usecases.flywheel_status import FlywheelStatus, flywheels, status_of
+from governor.ports import Ports
+from governor.usecases.flywheel_status import FlywheelStatus, flywheels, status_of, unrecorded
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
 
 _STATUS = """Show every flywheel: its active model and F1, what waits, what is in work, and what comes next.
 
-It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn.
+It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn. --wait also
+looks for files in the inbox that nobody has recorded yet, if you may list it (s3:ListBucketVersions).
 
 \b
 examples:
@@ -31,6 +33,7 @@ examples:
   governor status --json | jq '.[] | select(.hold)'
 """
 _PAUSE_SECONDS = 2.0
+pause: Callable[[float], None] = time.sleep
 
 
 @click.command(help=_STATUS, short_help="every flywheel at a glance; --watch keeps it live")
@@ -44,8 +47,8 @@ def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: 
     if watch and (as_json or wait):
         raise click.UsageError("--watch goes on for ever: it goes with neither --json nor --wait.")
     look = _looker(stack, flywheels)
-    while wait and not all(_rests(each, stack.ports.clock.now()) for each in look()):
-        time.sleep(_PAUSE_SECONDS / 2)
+    while wait and not all(_rests(each, stack.ports) for each in look()):
+        pause(_PAUSE_SECONDS / 2)
     if as_json:
         click.echo(json.dumps([as_document(each) for each in look()], indent=1))
         return
@@ -57,7 +60,7 @@ def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: 
         try:
             while True:
                 live.update(picture(look(), console.width), refresh=True)
-                time.sleep(_PAUSE_SECONDS)
+                pause(_PAUSE_SECONDS)
         except KeyboardInterrupt:
             return
 
@@ -72,16 +75,22 @@ def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[F
     return lambda: [status_of(stack.ports, name, stack.ports.clock.now()) for name in names or flywheels(stack.ports)]
 
 
-def _rests(status: FlywheelStatus, now: datetime) -> bool:
+def _rests(status: FlywheelStatus, ports: Ports) -> bool:
     """Whether nothing will happen until somebody does something."""
-    head, waiting = status.head, status.waiting
+    head, waiting, now = status.head, status.waiting, ports.clock.now()
     if waiting.asked_until is not None:
         return True
     if head is not None and head.state == "RUNNING":
         return False
     if head is not None and head.hold is not None and head.hold.binds(now):
         return True
-    return not (waiting.admitted or waiting.pending or (head is not None and head.batch is not None))
+    if waiting.admitted or waiting.pending or (head is not None and head.batch is not None):
+        return False
+    try:
+        return not unrecorded(ports, status.name, now)
+    except AccessRefusedError:
+        # Whoever may not look into the inbox sees what the ledger has.
+        return True
 
 
 def as_document(status: FlywheelStatus) -> dict[str, Any]:

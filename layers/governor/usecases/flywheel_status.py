@@ -1,16 +1,19 @@
 """What an operator wants to know of a flywheel at a glance. Reads the ledger alone, and writes nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governor.domain.approval import shown_state
 from governor.domain.batch import NO_BASELINE
 from governor.domain.moments import OPEN_END
 from governor.domain.next_step import Waiting, next_step
 from governor.domain.turn import Head, Hold
+from governor.domain.upload import place_of, upload_id
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Ports, Serving, ServingChange, VerdictRecord
 
+_JUST_NOW = timedelta(minutes=15)
+"""What no event announced for longer sweep records."""
 History = list[tuple[BatchRecord, list[VerdictRecord]]]
 
 
@@ -65,6 +68,21 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         next_step=next_step(name, head, waiting, has_policy=version > 0, now=now),
         documents=_documents(ports, name, now),
     )
+
+
+def unrecorded(ports: Ports, name: str, now: datetime) -> int:
+    """Return how many files were dropped just now and are not in the ledger yet: their events are on their way.
+
+    Needs the right to list the inbox bucket's versions.
+    """
+    lately: dict[bool, list[str]] = {True: [], False: []}
+    for version in ports.inbox.all_versions(name):
+        place = place_of(version.key)
+        if place is not None and not version.is_delete_marker and now - version.modified <= _JUST_NOW:
+            identity = upload_id(ports.inbox.bucket, version.key, version.version)
+            lately[place.kind == "documents"].append(identity)
+    known = ports.documents.known(name, lately[True]) | ports.uploads.known(name, lately[False])
+    return len({*lately[True], *lately[False]} - known)
 
 
 def _documents(ports: Ports, name: str, now: datetime) -> Documents:
