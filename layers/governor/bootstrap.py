@@ -19,6 +19,7 @@ from governor.adapters.documents import S3Documents
 from governor.adapters.dynamodb import Table
 from governor.adapters.emptying import S3Emptying
 from governor.adapters.endpoints import AwsEndpoints
+from governor.adapters.exams import S3Exams
 from governor.adapters.heads import DynamoHeads, DynamoTurnLog
 from governor.adapters.jobs import AwsJobs
 from governor.adapters.messaging import SnsMail, SqsInspectQueue, StepFunctionsMachine
@@ -157,6 +158,10 @@ class AwsPorts:
     @cached_property
     def lake(self) -> S3Documents:
         return S3Documents(self._s3, self._deployment.get("LAKE_BUCKET_NAME"), self._deployment.get("ACCOUNT_ID"))
+
+    @cached_property
+    def exams(self) -> S3Exams:
+        return S3Exams(self._s3, self._deployment.get("LAKE_BUCKET_NAME"), self._deployment.get("ACCOUNT_ID"))
 
     @cached_property
     def analysis_machine(self) -> StepFunctionsMachine:

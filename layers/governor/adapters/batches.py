@@ -6,14 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table, Write
+from governor.adapters.exam_rows import (
+    cost_item,
+    costs_of,
+    exam_item,
+    exam_of,
+    sitting_item,
+    sitting_name,
+    sittings_of,
+)
 from governor.adapters.heads import HELD, SET_HOLD, flywheel_key, hold_values, turn_lost
 from governor.adapters.uploads import fence
 from governor.domain.batch import digest_of
+from governor.domain.budget import Cost
 from governor.domain.errors import ServiceBusyError, UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
 from governor.domain.turn import Hold, OpenBatch
 from governor.domain.verdict import Exam, GateResult, Interval, Metrics, MustPass, Verdict
-from governor.ports import BatchOutcome, BatchRecord, DatasetRecord, VerdictRecord
+from governor.ports import BatchOutcome, BatchRecord, DatasetRecord, ExamRecord, Recheck, Sitting, VerdictRecord
 
 
 class DynamoBatches:
@@ -32,6 +42,7 @@ class DynamoBatches:
             "documents": dict(record.documents),
             "datasets": {},
             "iterations": {},
+            "trains": record.trains,
         }
         head = Write(
             flywheel_key(flywheel, "HEAD"),
@@ -86,6 +97,23 @@ class DynamoBatches:
                 f"Another attempt of this state has just asked for approval of batch {batch}."
             ) from refused
 
+    def record_exam(self, flywheel: str, me: str, batch: int, exam: ExamRecord) -> None:
+        self._set(flywheel, me, batch, "SET #exam = :value", value=exam_item(exam))
+
+    def record_sitting(self, flywheel: str, me: str, batch: int, sitting: Sitting, cost: Cost | None = None) -> None:
+        name = sitting_name(sitting)
+        update, values = f"SET #{name} = :sitting", {"sitting": sitting_item(sitting)}
+        if cost is not None:
+            update += f", #cost_{name}_{sitting.attempt} = :cost"
+            values["cost"] = cost_item(cost)
+        self._set(flywheel, me, batch, update, **values)
+
+    def record_training(self, flywheel: str, me: str, batch: int, attempt: int, cost: Cost) -> None:
+        self._set(flywheel, me, batch, f"SET #cost_training_{attempt} = :value", value=cost_item(cost))
+
+    def record_recheck(self, flywheel: str, me: str, batch: int, recheck: Recheck) -> None:
+        self._set(flywheel, me, batch, "SET #recheck = :value", value=asdict(recheck))
+
     def record_serving_failed(self, flywheel: str, me: str, batch: int, reason: str) -> None:
         note = Write(_key(flywheel, batch), update="SET #serving_failed = :reason", values={"reason": reason})
         try:
@@ -104,7 +132,8 @@ class DynamoBatches:
             "candidate": record.candidate,
             "baseline": record.baseline,
             "verdict": json.dumps(asdict(record.verdict), sort_keys=True),
-            "exam": json.dumps(asdict(record.exam), sort_keys=True),
+            # Its table of labels may be larger than a row; the decision record has it.
+            "exam": json.dumps(asdict(record.exam) | {"support": {}}, sort_keys=True),
             "policy_version": record.policy_version,
             "reached_at": to_text(record.reached_at),
             "decision_uri": record.decision_uri,
@@ -192,7 +221,16 @@ def _batch(flywheel: str, item: Item) -> BatchRecord:
         reason=item.get("reason"),
         outcome=item.get("outcome"),
         serving_failed=item.get("serving_failed"),
+        trains=bool(item.get("trains", True)),
+        exam=exam_of(item["exam"]) if "exam" in item else None,
+        sittings=sittings_of(item),
+        costs=costs_of(item),
+        recheck=_recheck(item["recheck"]) if "recheck" in item else None,
     )
+
+
+def _recheck(value: Item) -> Recheck:
+    return Recheck(**value | {"policy_version": int(value["policy_version"])})
 
 
 def _dataset(kind: Any, value: Item) -> DatasetRecord:

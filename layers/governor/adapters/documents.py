@@ -17,7 +17,8 @@ from governor.domain.predictions import PADDING
 PART_BYTES = 8 * 1024 * 1024
 """Of a multipart upload: at least 5 MB each and at most 10,000 of them, so that an object may have 80 GB
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)."""
-_FILLER = b"This line only fills the documents up to the least that a job takes.\n"
+_FILLING = b"This line only fills the documents up to the least that a job takes.\n"
+FILLER = _FILLING * (FEWEST_BYTES // len(_FILLING) + 1)
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -94,7 +95,7 @@ class S3Documents(Bucket):
                 CopySource={"Bucket": self.bucket, "Key": self._key(source)},
             )
         if size < FEWEST_BYTES:
-            self._put(f"{prefix}{PADDING}", _FILLER * (FEWEST_BYTES // len(_FILLER) + 1), _TEXT)
+            self._put(f"{prefix}{PADDING}", FILLER, _TEXT)
         return self.uri(prefix)
 
     def output_of(self, flywheel: str) -> str:

@@ -1,4 +1,4 @@
-"""Comprehend's asynchronous jobs with a flywheel's active model.
+"""Comprehend's asynchronous jobs with a flywheel's active model, or with one that is named.
 
 Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartDocumentClassificationJob.html and
 https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartEntitiesDetectionJob.html
@@ -8,7 +8,7 @@ from typing import Any
 
 from governor.adapters.aws import KnownReply, call
 from governor.domain.analysis import Shape
-from governor.domain.errors import AnalysisFailedError, NoActiveModelError
+from governor.domain.errors import AnalysisFailedError, FlywheelUnavailableError, NoActiveModelError
 from governor.ports import JobFacts, StartedJob
 
 _FORMAT = {"lines": "ONE_DOC_PER_LINE", "files": "ONE_DOC_PER_FILE"}
@@ -34,9 +34,11 @@ class AwsJobs:
         target: str,
         name: str,
         token: str,
+        model: str | None = None,
     ) -> StartedJob:
+        member = _model_member(recognizer=recognizer)
         arguments: dict[str, Any] = {
-            "FlywheelArn": flywheel_arn,
+            **({"FlywheelArn": flywheel_arn} if model is None else {member: model}),
             "InputDataConfig": {"S3Uri": source, "InputFormat": _FORMAT[shape]},
             "OutputDataConfig": {"S3Uri": target},
             "DataAccessRoleArn": self._data_access_role,
@@ -50,8 +52,10 @@ class AwsJobs:
         try:
             reply = call(operation, known=_AWAY, **arguments)
         except KnownReply as away:
+            if model is not None:
+                raise FlywheelUnavailableError(f"Comprehend cannot use the model {model}: {away.message}") from away
             raise NoActiveModelError(f"Comprehend cannot use the flywheel's active model: {away.message}") from away
-        return StartedJob(reply["JobId"], reply.get(_model_member(recognizer=recognizer)))
+        return StartedJob(reply["JobId"], reply.get(member))
 
     def describe(self, job: str, *, recognizer: bool) -> JobFacts:
         noun = "entities_detection" if recognizer else "document_classification"
@@ -68,6 +72,8 @@ class AwsJobs:
             message=facts.get("Message", ""),
             model=facts.get(_model_member(recognizer=recognizer)),
             output=facts["OutputDataConfig"]["S3Uri"],
+            submitted=facts.get("SubmitTime"),
+            ended=facts.get("EndTime"),
         )
 
 

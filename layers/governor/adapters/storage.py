@@ -115,6 +115,10 @@ class S3Staging(Bucket):
             keys.append(self._write_shard(prefix, len(keys), form, [each[0] for each in waiting]))
         return [f"s3://{self.bucket}/{key}" for key in (keys if form == MANIFEST else [prefix])]
 
+    def parts(self, staged: str) -> Iterator[Iterator[bytes]]:
+        for key, _ in self._parts([staged]):
+            yield call(self._client.get_object, **self._owned, Key=key)["Body"].iter_chunks(CHUNK)
+
     def _parts(self, sources: Sequence[str]) -> Iterator[tuple[str, int]]:
         for source in sources:
             prefix = source.removeprefix(f"s3://{self.bucket}/")

@@ -10,7 +10,7 @@ from governor.adapters.heads import HELD, flywheel_key, turn_lost
 from governor.domain.batch import ManifestRow, Settled
 from governor.domain.errors import UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
-from governor.domain.upload import Upload
+from governor.domain.upload import Kind, Upload
 
 _ADMITTED = "#state = :admitted"
 _MOST_COUNTS_BYTES = 16 * 1024
@@ -146,6 +146,12 @@ class DynamoUploads:
     def anything_to_train(self, flywheel: str, generation: int) -> bool:
         contents = self._table.query("#pk = :pk", pk=_content_pk(flywheel, generation))
         return any(item["kind"] == "train" for item in contents)
+
+    def registered(self, flywheel: str, generation: int, kind: Kind) -> list[Upload]:
+        contents = self._table.query("#pk = :pk", pk=_content_pk(flywheel, generation))
+        keys = [self._key(flywheel, item["upload"]) for item in contents if item["kind"] == kind]
+        found = [_upload(flywheel, item) for item in self._table.get_all(keys)]
+        return sorted(found, key=lambda upload: (upload.recorded_at, upload.id), reverse=True)
 
     def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
         keys = (_content_key(flywheel, generation, sha256) for sha256 in set(sha256s))

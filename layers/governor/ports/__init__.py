@@ -7,9 +7,10 @@ from typing import Protocol
 
 from governor.ports.analyses import Analyses, AnalysisOutcome, JobFacts, Jobs, StartedJob
 from governor.ports.approvals import Approvals, TokenVault
-from governor.ports.batches import Batches, BatchOutcome, BatchRecord, DatasetRecord, VerdictRecord
+from governor.ports.batches import Batches, BatchOutcome, BatchRecord, DatasetRecord, Recheck, VerdictRecord
 from governor.ports.comprehend import Comprehend, DatasetFacts, FlywheelFacts, IterationFacts, StagedData
 from governor.ports.endpoints import EndpointFacts, Endpoints, Found
+from governor.ports.exams import ExamRecord, Exams, Sitting
 from governor.ports.messaging import EventBus, ExecutionFacts, InspectQueue, Machine, Mail
 from governor.ports.notices import Notice, NoticeKind, Notices
 from governor.ports.policies import Policies, PolicyPut, PolicyVersion, PolicyWriter
@@ -35,6 +36,8 @@ __all__ = [
     "EndpointFacts",
     "Endpoints",
     "EventBus",
+    "ExamRecord",
+    "Exams",
     "ExecutionFacts",
     "FlywheelFacts",
     "Found",
@@ -59,11 +62,13 @@ __all__ = [
     "PolicyWriter",
     "Ports",
     "Randomness",
+    "Recheck",
     "Records",
     "Retirements",
     "Serving",
     "ServingChange",
     "ServingRows",
+    "Sitting",
     "StagedData",
     "Staging",
     "StartedJob",
@@ -96,6 +101,8 @@ class Ports(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def lake(self) -> Lake: ...
+    @property
+    def exams(self) -> Exams: ...
     @property
     def analysis_machine(self) -> Machine: ...
     @property

@@ -70,10 +70,12 @@ class JobFacts:
     message: str
     model: str | None
     output: str
+    submitted: datetime | None = None
+    ended: datetime | None = None
 
 
 class Jobs(Protocol):
-    """Asynchronous jobs with a flywheel's active model, of either kind."""
+    """Asynchronous jobs with custom models of either kind."""
 
     def start(
         self,
@@ -86,8 +88,13 @@ class Jobs(Protocol):
         target: str,
         name: str,
         token: str,
+        model: str | None = None,
     ) -> StartedJob:
-        """Start a job, or find the one that `token` started before; raises NoActiveModelError."""
+        """Start a job, or find the one that `token` started before.
+
+        `model`: the ARN of the model that answers, instead of the flywheel's active one. Raises NoActiveModelError,
+        for a named model FlywheelUnavailableError.
+        """
 
     def describe(self, job: str, *, recognizer: bool) -> JobFacts:
         """Raise AnalysisFailedError if Comprehend does not know the job."""

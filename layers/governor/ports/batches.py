@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from governor.domain.budget import Cost
 from governor.domain.turn import Hold, OpenBatch
 from governor.domain.upload import Kind
-from governor.domain.verdict import Exam, Verdict
+from governor.domain.verdict import Exam, Verdict, Word
+from governor.ports.exams import ExamRecord, Sitting
 
 BatchOutcome = Literal["PROMOTED", "KEPT", "NO_CHANGE", "DATASETS_REFUSED", "TORN_DOWN"]
 
@@ -21,6 +23,17 @@ class DatasetRecord:
     arn: str
     documents: int = 0
     completed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """The verdict under a stricter policy than the one that the batch was planned with; its record is in S3."""
+
+    policy_version: int
+    word: Word
+    reason: str
+    decision_uri: str
+    decision_sha256: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,14 @@ class BatchRecord:
     outcome: BatchOutcome | None = None
     serving_failed: str | None = None
     """Why the candidate was taken back after it had become active."""
+    trains: bool = True
+    """Whether the batch needs an iteration; one of TEST data alone for a golden exam does not."""
+    exam: ExamRecord | None = None
+    sittings: tuple[Sitting, ...] = ()
+    """The models that sit its exam for this batch; those that had sat it before are not among them."""
+    costs: tuple[Cost, ...] = ()
+    recheck: Recheck | None = None
+    """What a stricter policy said of the verdict, if one came before the promotion."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,15 @@ class Batches(Protocol):
 
         Raises ServiceBusyError if another attempt of this state was faster.
         """
+
+    def record_exam(self, flywheel: str, me: str, batch: int, exam: ExamRecord) -> None: ...
+
+    def record_sitting(self, flywheel: str, me: str, batch: int, sitting: Sitting, cost: Cost | None = None) -> None:
+        """Write how far a model's sitting is, and in the same write what its attempt costs."""
+
+    def record_training(self, flywheel: str, me: str, batch: int, attempt: int, cost: Cost) -> None: ...
+
+    def record_recheck(self, flywheel: str, me: str, batch: int, recheck: Recheck) -> None: ...
 
     def record_serving_failed(self, flywheel: str, me: str, batch: int, reason: str) -> None:
         """Note that the candidate gave wrong answers when it served, under the fence."""

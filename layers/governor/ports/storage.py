@@ -40,6 +40,9 @@ class Staging(Protocol):
         Returns what a dataset names: the prefix of CSV files, ending in `/`, or each of at most five manifests.
         """
 
+    def parts(self, staged: str) -> Iterator[Iterator[bytes]]:
+        """Yield the chunks of each checked part under a prefix, in order; a part has whole documents."""
+
 
 class Writer(Protocol):
     """One object that is written piece by piece; it is there once the context was left without error."""

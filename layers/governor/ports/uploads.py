@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from governor.domain.batch import ManifestRow, Settled
-from governor.domain.upload import Upload
+from governor.domain.upload import Kind, Upload
 
 
 class Uploads(Protocol):
@@ -47,6 +47,9 @@ class Uploads(Protocol):
 
     def anything_to_train(self, flywheel: str, generation: int) -> bool:
         """Tell whether training data was ever registered."""
+
+    def registered(self, flywheel: str, generation: int, kind: Kind) -> list[Upload]:
+        """Return the uploads whose contents are registered, the newest first."""
 
     def registered_contents(self, flywheel: str, generation: int, sha256s: Iterable[str]) -> dict[str, str]:
         """Return the key by which each of the already registered contents first came."""
