@@ -11,6 +11,7 @@ from governor.domain.batch import NO_BASELINE
 from governor.domain.verdict import Word
 from governor.ports import BatchRecord, Ports, ServingChange, VerdictRecord
 
+History = list[tuple[BatchRecord, list[VerdictRecord]]]
 Fate = Literal["promoted", "kept", "rejected", "expired", "in work", "rolled back", "overridden", "outside"]
 
 
@@ -37,11 +38,14 @@ class Entry:
     """When the version became active."""
 
 
-def timeline_of(ports: Ports, flywheel: str) -> list[Entry]:
-    """Return all entries, oldest first; the same moment's version before its change."""
+def timeline_of(ports: Ports, flywheel: str, batches: History | None = None) -> list[Entry]:
+    """Return all entries, oldest first; the same moment's version before its change.
+
+    `batches`: the ledger's, if they were read already.
+    """
     changes = ports.serving.history(flywheel)
     promotions = {change.batch: change for change in changes if change.batch is not None}
-    judged = [(record, verdicts[-1]) for record, verdicts in ports.batches.history(flywheel) if verdicts]
+    judged = [(record, verdicts[-1]) for record, verdicts in batches or ports.batches.history(flywheel) if verdicts]
     steps: list[tuple[datetime, tuple[BatchRecord, VerdictRecord] | ServingChange]] = [
         *((verdict.reached_at, (record, verdict)) for record, verdict in judged),
         *((change.at, change) for change in changes if change.batch is None),
