@@ -149,7 +149,8 @@ class AwsPorts:
     def endpoints(self) -> AwsEndpoints:
         client = self._client("comprehend")
         account = self._deployment.get("ACCOUNT_ID")
-        return AwsEndpoints(client, f"arn:{client.meta.partition}:comprehend:{client.meta.region_name}:{account}")
+        prefix = f"arn:{client.meta.partition}:comprehend:{client.meta.region_name}:{account}"
+        return AwsEndpoints(client, prefix, self._deployment.values.get("DATA_ACCESS_ROLE_ARN", ""))
 
     @cached_property
     def jobs(self) -> AwsJobs:

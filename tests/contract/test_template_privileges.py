@@ -109,8 +109,9 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
     ],
 )
 def test_a_dangerous_right_is_where_it_belongs(template: Tree, action: str, folders: list[str]) -> None:
-    # DataAccessKeysPolicy is about keys of whoever deploys, and exists only with them.
-    owners = [owner for owner in _owners(template, action) if owner != "DataAccessKeysPolicy"]
+    # Both are about keys of whoever deploys, and exist only with them.
+    with_keys = {"DataAccessKeysPolicy", "EncryptedEndpointsPolicy"}
+    owners = [owner for owner in _owners(template, action) if owner not in with_keys]
     assert owners == [f"{pascal(folder)}Role" for folder in folders]
 
 
@@ -159,7 +160,8 @@ def test_only_the_page_is_public(stack: Tree) -> None:
 
 
 def test_the_data_access_role_is_passed_to_comprehend_only(template: Tree) -> None:
-    for role in ("PrepareFlywheelRole", "StartAnalysisRole"):
+    assert template["Resources"]["EncryptedEndpointsPolicy"]["Condition"] == "HasModelKey"
+    for role in ("PrepareFlywheelRole", "StartAnalysisRole", "EncryptedEndpointsPolicy"):
         passing = [s for s in _grants(template)[role] if "iam:PassRole" in s["Action"]]
         assert [statement["Resource"] for statement in passing] == [{"Fn::GetAtt": ["DataAccessRole", "Arn"]}]
         assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "comprehend.amazonaws.com"}}

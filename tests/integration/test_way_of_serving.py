@@ -57,6 +57,18 @@ def test_the_endpoint_is_made_once_follows_and_is_asked(stack: Stack) -> None:
     assert len(stack.comprehend.list_endpoints()["EndpointPropertiesList"]) == 1
 
 
+@pytest.mark.parametrize("key", ["", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"])
+def test_an_endpoint_for_encrypted_models_gets_the_role_that_decrypts_them(stack: Stack, key: str) -> None:
+    stack.environment["MODEL_KMS_KEY_ID"] = key
+    smoke(stack, RIGHT)
+    put(stack)
+    drop_good(stack, 1)
+
+    assert ends(stack) == ["ModelPromoted"]
+    role = endpoint(stack).get("DataAccessRoleArn")
+    assert role == (stack.environment["DATA_ACCESS_ROLE_ARN"] if key else None)
+
+
 def test_without_a_serving_block_nothing_is_made(stack: Stack) -> None:
     stack.put_policy(FLYWHEEL, policy())
     drop_good(stack, 1)

@@ -21,7 +21,8 @@ _CREATE = """Create the flywheel's endpoint, bound to the flywheel, so that it f
 
 It costs 1.80 dollars an hour and inference unit from now until it is deleted, used or not; the plan says so and asks.
 With a block `serving` in its policy the flywheel makes its endpoint by itself after the next promotion, and checks it;
-this command makes it now. You need comprehend:CreateEndpoint and comprehend:DescribeEndpoint.
+this command makes it now. You need comprehend:CreateEndpoint, DescribeEndpoint and DescribeFlywheel; and, where models
+are encrypted under a key of your own, iam:PassRole on the stack's data-access role.
 
 \b
 examples:

@@ -20,9 +20,10 @@ _AWAY = frozenset({"ResourceUnavailableException", "ResourceNotFoundException"})
 class AwsEndpoints:
     """Implements `ports.Endpoints`."""
 
-    def __init__(self, client: Any, arn_prefix: str) -> None:
+    def __init__(self, client: Any, arn_prefix: str, data_access_role: str = "") -> None:
         self._client = client
         self._arn_prefix = arn_prefix
+        self._data_access_role = data_access_role
 
     def arn(self, name: str, mode: DataMode) -> str:
         kind = "entity-recognizer" if mode == "ENTITIES" else "document-classifier"
@@ -54,6 +55,7 @@ class AwsEndpoints:
                 FlywheelArn=flywheel_arn,
                 DesiredInferenceUnits=units,
                 ClientRequestToken=token,
+                **self._role_for(flywheel_arn),
             )
         except KnownReply:
             return
@@ -77,6 +79,12 @@ class AwsEndpoints:
     def detect(self, arn: str, text: str) -> list[Found]:
         reply = self._ask(self._client.detect_entities, arn, text)
         return [Found(each["Type"], each["Score"], each["Text"]) for each in reply.get("Entities", [])]
+
+    def _role_for(self, flywheel_arn: str) -> dict[str, str]:
+        """A role only for models under a key of the account's own, so that nobody else needs the right to pass it."""
+        facts = call(self._client.describe_flywheel, FlywheelArn=flywheel_arn)["FlywheelProperties"]
+        encrypted = facts.get("DataSecurityConfig", {}).get("ModelKmsKeyId")
+        return {"DataAccessRoleArn": self._data_access_role} if encrypted and self._data_access_role else {}
 
     @staticmethod
     def _ask(operation: Any, arn: str, text: str) -> Any:
