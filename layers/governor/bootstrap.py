@@ -18,6 +18,7 @@ from governor.adapters.comprehend import AwsComprehend, data_security
 from governor.adapters.documents import S3Documents
 from governor.adapters.dynamodb import Table
 from governor.adapters.emptying import S3Emptying
+from governor.adapters.endpoint_use import CloudWatchEndpointUse
 from governor.adapters.endpoints import AwsEndpoints
 from governor.adapters.exams import S3Exams
 from governor.adapters.heads import DynamoHeads, DynamoTurnLog
@@ -151,6 +152,10 @@ class AwsPorts:
         account = self._deployment.get("ACCOUNT_ID")
         prefix = f"arn:{client.meta.partition}:comprehend:{client.meta.region_name}:{account}"
         return AwsEndpoints(client, prefix, self._deployment.values.get("DATA_ACCESS_ROLE_ARN", ""))
+
+    @cached_property
+    def endpoint_use(self) -> CloudWatchEndpointUse:
+        return CloudWatchEndpointUse(self._client("cloudwatch"))
 
     @cached_property
     def jobs(self) -> AwsJobs:

@@ -32,6 +32,7 @@ WITHOUT_RESOURCES = {
     "comprehend:ListEndpoints",
     "comprehend:ListDocumentClassificationJobs",
     "comprehend:ListEntitiesDetectionJobs",
+    "cloudwatch:GetMetricData",
 }
 
 
@@ -105,6 +106,7 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("comprehend:DeleteEndpoint", ["sweep"]),
         ("comprehend:DeleteDocumentClassifier", ["sweep"]),
         ("comprehend:DeleteEntityRecognizer", ["sweep"]),
+        ("cloudwatch:GetMetricData", ["sweep"]),
         ("dynamodb:Scan", ["sweep"]),
     ],
 )

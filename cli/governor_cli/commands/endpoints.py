@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from governor.domain.errors import EndpointUnavailableError
+from governor.domain.errors import EndpointUnavailableError, GovernorError
 from governor.domain.moments import to_text
 from governor.domain.pricing import UNIT_HOUR, dollars, endpoint_month
 from governor.ports import Ports
@@ -116,6 +116,7 @@ def status(stack: DeployedStack, flywheel: str, endpoint: str | None, as_json: b
             "inference_units": facts.units if facts is not None else None,
             "created": to_text(facts.created) if facts is not None else None,
             "age_hours": round(found.seconds(now) / 3600, 2) if facts is not None else None,
+            "last_request_hour": _last_request(stack.ports, found)[0],
             "cost_so_far": round(cost, 2),
             "cost_of_30_days": round(found.cost_of_a_month, 2) if facts is not None else 0.0,
         }
@@ -130,6 +131,8 @@ def status(stack: DeployedStack, flywheel: str, endpoint: str | None, as_json: b
     click.echo(f"  follows  {_followed(found)}")
     click.echo(f"  units    {facts.units}")
     click.echo(f"  age      {_age(found.seconds(now))}, since {to_text(facts.created)[:19]}Z")
+    if asked := _last_request(stack.ports, found)[1]:
+        click.echo(f"  asked    {asked}")
     click.echo(f"  cost     {dollars(cost)} so far, {dollars(found.cost_of_a_month)} in 30 days")
     if (
         found.rules is not None
@@ -192,6 +195,20 @@ def _followed(found: FlywheelEndpoint) -> str:
     if found.active is not None and found.facts.model != found.active:
         return f"{found.flywheel}, and is not at its active model {found.active} yet"
     return f"{found.flywheel}, and serves its active model"
+
+
+def _last_request(ports: Ports, found: FlywheelEndpoint) -> tuple[str | None, str]:
+    """Return the hour of the newest request, and what to say of it: nothing where the policy has no `idle_hours`."""
+    if found.facts is None or found.rules is None or found.rules.idle_hours is None:
+        return None, ""
+    limit = f"the policy's limit is {found.rules.idle_hours:g} hours (serving.idle_hours)"
+    try:
+        last = ports.endpoint_use.last_request(found.arn, found.facts.created, ports.clock.now())
+    except GovernorError as error:
+        return None, f"not known: {error}"
+    if last is None:
+        return None, f"never, as far as CloudWatch knows; {limit}"
+    return to_text(last), f"last in the hour from {to_text(last)[:16].replace('T', ' ')} UTC on; {limit}"
 
 
 def _units(number: int) -> str:

@@ -109,8 +109,8 @@ class ServingRules(Part):
     """The endpoint that serves the flywheel's active model, and how it is checked after a promotion.
 
     `smoke`: names of files under `<flywheel>/smoke/` in the inbox, each with documents whose answers must be right.
-    `max_hours`: an endpoint that is older is reported, and deleted if `delete_when_over` says so: it costs money as
-    long as it is there, used or not.
+    `max_hours`, `idle_hours`: an endpoint that is older, or was asked nothing for so long, is reported, and deleted if
+    `delete_when_over` says so: it costs money as long as it is there, used or not.
     """
 
     endpoint: Annotated[str, Field(pattern=rf"^{_NAME}$", max_length=40)] | None = None
@@ -119,12 +119,13 @@ class ServingRules(Part):
         default=(), max_length=10
     )
     max_hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)] | None = None
+    idle_hours: Annotated[float, Field(ge=1, le=24 * 366, allow_inf_nan=False)] | None = None
     delete_when_over: bool = False
 
     @model_validator(mode="after")
     def _deletes_only_what_has_a_limit(self) -> Self:
-        if self.delete_when_over and self.max_hours is None:
-            raise ValueError("delete_when_over needs max_hours")
+        if self.delete_when_over and self.max_hours is None and self.idle_hours is None:
+            raise ValueError("delete_when_over needs max_hours or idle_hours")
         return self
 
     def endpoint_of(self, flywheel: str) -> str:

@@ -9,7 +9,7 @@ from governor.ports.analyses import Analyses, AnalysisOutcome, JobFacts, Jobs, S
 from governor.ports.approvals import Approvals, TokenVault
 from governor.ports.batches import Batches, BatchOutcome, BatchRecord, DatasetRecord, Recheck, VerdictRecord
 from governor.ports.comprehend import Comprehend, DatasetFacts, FlywheelFacts, IterationFacts, StagedData
-from governor.ports.endpoints import EndpointFacts, Endpoints, Found
+from governor.ports.endpoints import EndpointFacts, Endpoints, EndpointUse, Found
 from governor.ports.exams import ExamRecord, Exams, Sitting
 from governor.ports.messaging import EventBus, ExecutionFacts, InspectQueue, Machine, Mail
 from governor.ports.notices import Notice, NoticeKind, Notices
@@ -34,6 +34,7 @@ __all__ = [
     "DatasetRecord",
     "Emptying",
     "EndpointFacts",
+    "EndpointUse",
     "Endpoints",
     "EventBus",
     "ExamRecord",
@@ -121,6 +122,8 @@ class Ports(Protocol):
     def comprehend(self) -> Comprehend: ...
     @property
     def endpoints(self) -> Endpoints: ...
+    @property
+    def endpoint_use(self) -> EndpointUse: ...
     @property
     def models(self) -> Models: ...
     @property

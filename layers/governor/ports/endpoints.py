@@ -21,6 +21,16 @@ class EndpointFacts:
     created: datetime
 
 
+class EndpointUse(Protocol):
+    """How much endpoints are asked."""
+
+    def last_request(self, arn: str, since: datetime, now: datetime) -> datetime | None:
+        """Return the beginning of the newest hour with an answer from `since` on, None if there is none.
+
+        Raises a domain error if that cannot be known now.
+        """
+
+
 @dataclass(frozen=True)
 class Found:
     """An answer of an endpoint: a label, or an entity's type with the words it stands for."""

@@ -1,8 +1,9 @@
 """Notices about what is deleted, or ought to be: endpoints that are too old, model versions, whole flywheels."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from governor.domain.endpoint_limits import Overrun
 from governor.domain.moments import to_text
 from governor.domain.policy import ServingRules
 from governor.domain.pricing import MODEL_MONTH, dollars, endpoint_cost, endpoint_month
@@ -10,31 +11,66 @@ from governor.ports import EndpointFacts, Notice
 from governor.usecases.notices import make
 
 
-def endpoint_overdue(flywheel: str, name: str, facts: EndpointFacts, rules: ServingRules, now: datetime) -> Notice:
-    """Tell once that an endpoint is older than its policy wants, and what becomes of it."""
-    hours = rules.max_hours or 0.0
+def endpoint_overdue(
+    flywheel: str,
+    name: str,
+    facts: EndpointFacts,
+    rules: ServingRules,
+    overrun: Overrun,
+    now: datetime,
+    *,
+    deletes: bool,
+) -> Notice:
+    """Tell once that an endpoint is over a limit of its policy, and what becomes of it."""
+    created, last = to_text(facts.created), overrun.last_request
+    word, sentence = _overrun_words(f"The endpoint {name} of flywheel {flywheel}", rules, overrun)
     cost = endpoint_cost(facts.units, (now - facts.created).total_seconds())
     lines = [
-        f"The endpoint {name} of flywheel {flywheel} is older than {hours:g} hours (serving.max_hours in its policy).",
-        f"It was created at {to_text(facts.created)[:19]}Z.",
+        sentence,
+        f"It was created at {created[:19]}Z.",
         f"It has cost {dollars(cost)} so far and costs {dollars(endpoint_month(facts.units))} in 30 days, used or not.",
         "",
-        "It is being deleted, because the policy says so (serving.delete_when_over). The next promotion makes it anew."
-        if rules.delete_when_over
-        else f"If nobody needs it, run: governor endpoint delete {flywheel}",
+        _what_becomes_of_it(flywheel, rules, overrun, deletes=deletes),
     ]
-    occasion = (flywheel, facts.arn, to_text(facts.created), f"{hours:g}")
+    limit = rules.max_hours if overrun.reason == "AGE" else rules.idle_hours
+    occasion = [flywheel, facts.arn, created, f"{limit:g}"]
+    if overrun.reason != "AGE":
+        # Asked again and idle again is another occasion.
+        occasion += [overrun.reason, to_text(last) if last is not None else ""]
     return make(
         "EndpointOverdue",
-        facts.created + timedelta(hours=hours),
-        f"[{flywheel}] Endpoint overdue: {name}",
+        overrun.since,
+        f"[{flywheel}] Endpoint {word}: {name}",
         "\n".join(lines),
         *occasion,
         endpoint=facts.arn,
-        created=to_text(facts.created),
+        created=created,
         inference_units=facts.units,
-        deleted=rules.delete_when_over,
+        reason=overrun.reason,
+        last_request=to_text(last) if last is not None else None,
+        deleted=deletes,
     )
+
+
+def _overrun_words(subject: str, rules: ServingRules, overrun: Overrun) -> tuple[str, str]:
+    """Return the word of the mail's subject, and what happened."""
+    if overrun.reason == "AGE":
+        return "overdue", f"{subject} is older than {rules.max_hours:g} hours (serving.max_hours in its policy)."
+    limit = f"{rules.idle_hours:g} hours (serving.idle_hours in its policy)"
+    if overrun.last_request is None:
+        return "idle", f"{subject} is older than {limit}, and CloudWatch has no request that it answered."
+    hour = to_text(overrun.last_request)[:16].replace("T", " ")
+    return "idle", f"{subject} has answered nothing for {limit}: the last request came in the hour from {hour} UTC on."
+
+
+def _what_becomes_of_it(flywheel: str, rules: ServingRules, overrun: Overrun, *, deletes: bool) -> str:
+    if deletes:
+        why = "because the policy says so (serving.delete_when_over)"
+        return f"It is being deleted, {why}. The next promotion makes it anew."
+    remedy = f"If nobody needs it, run: governor endpoint delete {flywheel}"
+    if rules.delete_when_over:
+        return f"It is not deleted by itself: no figures may also mean that CloudWatch did not get them. {remedy}"
+    return remedy
 
 
 def models_deleted(flywheel: str, models: Sequence[str], newest: int, now: datetime) -> Notice:
