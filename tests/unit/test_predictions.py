@@ -184,3 +184,17 @@ def test_the_summary_of_a_recognizer_counts_mentions() -> None:
 
 def test_a_version_is_the_end_of_an_arn() -> None:
     assert version_of("arn:aws:comprehend:eu-west-1:1:document-classifier/alpha/version/v7") == "v7"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("recognizer", [True, False])
+def test_no_cell_is_a_formula_to_a_spreadsheet(sign: str, recognizer: bool) -> None:
+    text = f'{sign}HYPERLINK("https://example.com")'
+    mention = Prediction("alpha/documents/a.txt", 1, (Found("CITY", 0.9, text, 0, 9),))
+    labelled = Prediction("alpha/documents/a.txt", 1, (Found(text, 0.9),))
+    prediction = mention if recognizer else labelled
+
+    (row,) = csv.reader(io.StringIO(csv_rows(prediction, "v1", recognizer=recognizer).decode(), newline=""))
+    assert row[3 if recognizer else 2] == f"'{text}"
+    line = json.loads(json_line(prediction, "v1", recognizer=recognizer))
+    assert (line["entities"][0]["text"] if recognizer else line["label"]) == text, "for programs it is as it was"

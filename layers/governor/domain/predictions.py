@@ -26,6 +26,7 @@ PADDING = "padding.txt"
 """The file whose answers are left out."""
 CLASSIFIER_COLUMNS = ("input", "line", "label", "score", "model_version")
 RECOGNIZER_COLUMNS = ("input", "line", "type", "text", "begin", "end", "score", "model_version")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def answer_lines(archive: Iterable[bytes]) -> Iterator[bytes]:
@@ -126,21 +127,29 @@ def csv_header(*, recognizer: bool) -> bytes:
 
 
 def csv_rows(prediction: Prediction, version: str, *, recognizer: bool) -> bytes:
-    """Return the prediction as rows: one a label or mention. A document without any has one row with empty fields."""
+    """Return the prediction as rows: one a label or mention. A document without any has one row with empty fields.
+
+    A cell that a spreadsheet would take for a formula has an apostrophe before it; JSON Lines have it as it is.
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     place = (prediction.input, "" if prediction.line is None else prediction.line)
     if recognizer:
         for each in prediction.found:
-            writer.writerow((*place, each.name, each.text, each.begin, each.end, each.score, version))
+            writer.writerow((*place, _cell(each.name), _cell(each.text), each.begin, each.end, each.score, version))
         if not prediction.found:
             writer.writerow((*place, "", "", "", "", "", version))
     else:
         for each in prediction.labels:
-            writer.writerow((*place, each.name, each.score, version))
+            writer.writerow((*place, _cell(each.name), each.score, version))
         if not prediction.labels:
             writer.writerow((*place, "", "", version))
     return buffer.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 @dataclass
