@@ -194,6 +194,15 @@ def test_test_data_wait_for_training_data_that_are_too_few_too() -> None:
     assert len(result.too_few) == 2
 
 
+def test_test_data_that_are_kept_for_an_exam_need_no_size_of_a_dataset() -> None:
+    few, train = an_upload(1, kind="test", size=9), an_upload(2)
+    assert plan([few, train], newest_of(few, train), {}, can_test_alone=True, kept_tests=True).chosen == (few, train)
+    assert plan([few], newest_of(few), {}, can_test_alone=True, kept_tests=True).chosen == (few,)
+    assert plan([few, train], newest_of(few, train), {}, can_test_alone=True).chosen == (train,)
+    alone = plan([few], newest_of(few), {}, can_test_alone=False, kept_tests=True)
+    assert (alone.chosen, "drop a TRAIN file" in alone.too_few[0]) == ((), True)
+
+
 def test_a_single_upload_over_the_limit_goes_alone() -> None:
     with patch.object(batch, "MOST_BYTES", BIG):
         huge, later = an_upload(1, size=BIG + 1), an_upload(2)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governor.domain.budget import Cost, likely_training, month_of, next_month, over_budget, spent_in_month
+from governor.domain.budget import Cost, likely_training, over_budget, spent_in_month
+from governor.domain.moments import month_of, next_month
 from governor.domain.pricing import job_cost, training_cost, units_of
 
 NOW = datetime(2026, 12, 15, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governor.domain import labelled_data
-from governor.domain.labelled_data import Facts, Wanted, canonical_parts, check, documents, file_type, guess
+from governor.domain.labelled_data import Facts, Wanted, canonical_parts, check, documents, file_type, guess, wanted_of
 from governor.domain.labelled_document import Document
 from governor.domain.text_lines import BadData
 
@@ -273,3 +273,8 @@ def test_staged_documents_read_the_same(rows: list[tuple[str, set[str]]]) -> Non
     staged = b"".join(canonical_parts([content], "manifest", LABELS, 300))
 
     assert read(staged, "x.csv", LABELS) == read(content, "x.jsonl", LABELS)
+
+
+@pytest.mark.parametrize("wanted", [CLASSES, LABELS, Wanted("MULTI_LABEL", "+"), ENTITIES])
+def test_staged_data_say_how_they_are_read(wanted: Wanted) -> None:
+    assert wanted_of(wanted.form) == wanted

@@ -169,7 +169,7 @@ def test_only_a_person_ends_a_regression_or_a_rejection(previous: Hold | None, n
 
 @given(holds, st.integers(0, 3))
 def test_a_new_policy_lifts_what_waits_for_one(hold: Hold, version: int) -> None:
-    waits = hold.reason in {"NeedsYou", "Aborted", "PolicyMissing"}
+    waits = hold.reason in {"NeedsYou", "Aborted", "PolicyMissing", "Budget"}
     assert lifted_by_policy(hold, version) == (waits and hold.policy_version != version)
 
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from governor.domain.upload import Place, is_flywheel_name, is_folder_marker, place_of, upload_id
+from governor.domain.upload import (
+    Place,
+    is_flywheel_name,
+    is_folder_marker,
+    is_read_in_place,
+    place_of,
+    upload_id,
+)
 
 names = st.from_regex(r"[a-zA-Z0-9](-{0,2}[a-zA-Z0-9]){0,20}", fullmatch=True)
 kinds = st.sampled_from(["train", "test"])
@@ -110,3 +117,26 @@ def test_a_malicious_name_is_refused_in_no_time() -> None:
     assert not is_flywheel_name("a" * 63 + "!")
     assert place_of("-" * 500 + "/train/" + "a" * 500) is None
     assert not is_flywheel_name("a-" * 31 + "!")
+
+
+@pytest.mark.parametrize(
+    "key", ["reviews/smoke/core.csv", "reviews/must-pass/core.csv", "reviews/exam/spring/a.csv", "reviews/exam/s/b.zip"]
+)
+def test_what_is_read_where_it_lies_leads_to_no_flywheel_s_data(key: str) -> None:
+    assert is_read_in_place(key)
+    assert place_of(key) is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "reviews/train/a.csv",
+        "reviews/exam/a.csv",
+        "reviews/must-pass/x/a.csv",
+        "re_views/smoke/a.csv",
+        "smoke/a.csv",
+        "",
+    ],
+)
+def test_other_keys_are_not(key: str) -> None:
+    assert not is_read_in_place(key)

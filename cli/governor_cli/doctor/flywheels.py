@@ -17,7 +17,7 @@ from governor.usecases.flywheel_status import flywheels
 from governor.usecases.prepare_flywheel import differences_from
 from governor_cli.doctor.finding import Finding, Severity, looked
 
-_AS_IT_SHOULD = frozenset({"Failure", "QuotaFull", "TooFewDocuments", "NoActiveModel", "TornDown"})
+_AS_IT_SHOULD = frozenset({"Failure", "Budget", "QuotaFull", "TooFewDocuments", "NoActiveModel", "TornDown"})
 """Holds that end by themselves, or that somebody wanted."""
 _UNSENT_AFTER = timedelta(minutes=10)
 

@@ -90,13 +90,14 @@ def plan(
     *,
     can_test_alone: bool,
     form: Form = "csv",
+    kept_tests: bool = False,
 ) -> Plan:
     """Choose the uploads of one batch, oldest first.
 
     `newest`: the latest version of each pending key. `registered`: sha256 of contents that the flywheel already has,
     with the key they came by.
     `can_test_alone`: whether TEST data without TRAIN data gives Comprehend something to score. `form`: in which the
-    flywheel's data are staged.
+    flywheel's data are staged. `kept_tests`: TEST data are kept for a golden exam, and no dataset is made of them.
     """
     most_bytes, most_documents = MOST_BYTES, MOST_DOCUMENTS
     if form == "jsonl":
@@ -134,7 +135,7 @@ def plan(
         size[kind] += upload.size
         documents[kind] += upload.documents
         chosen.append(upload)
-    too_few = _too_few(size, can_test_alone=can_test_alone)
+    too_few = _too_few(size, can_test_alone=can_test_alone, kept_tests=kept_tests)
     for copy, first in copies:
         # While the first itself waits it may still be withdrawn, and then the copy is all there is.
         if first.kind in too_few:
@@ -164,13 +165,13 @@ def left_behind(upload: Upload, newest: ObjectVersion | None) -> tuple[str, str]
     return None
 
 
-def _too_few(size: Mapping[str, int], *, can_test_alone: bool) -> dict[str, str]:
+def _too_few(size: Mapping[str, int], *, can_test_alone: bool, kept_tests: bool) -> dict[str, str]:
     """Return the kinds that cannot be registered yet, each with what is missing. `size`: bytes of each kind."""
     too_few = {
         kind: f"Only {size[kind]} bytes of {noun} data are waiting and Comprehend takes no dataset under "
         f"{FEWEST_BYTES}: drop more {noun} files."
         for kind, noun in (("train", "TRAIN"), ("test", "TEST"))
-        if 0 < size[kind] < FEWEST_BYTES
+        if 0 < size[kind] < FEWEST_BYTES and not (kind == "test" and kept_tests)
     }
     has_train = size["train"] > 0 and "train" not in too_few
     if not has_train and not can_test_alone and size["test"] > 0 and "test" not in too_few:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from governor.domain.moments import month_of, next_month
 from governor.domain.pricing import dollars
 
 
@@ -19,17 +20,6 @@ class Cost:
     usd: float
     at: datetime
     seconds: float | None = None
-
-
-def month_of(now: datetime) -> datetime:
-    """Return the beginning of the month."""
-    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def next_month(now: datetime) -> datetime:
-    """Return when the next month begins."""
-    first = month_of(now)
-    return first.replace(year=first.year + 1, month=1) if first.month == 12 else first.replace(month=first.month + 1)
 
 
 def spent_in_month(costs: Iterable[Cost], now: datetime) -> float:

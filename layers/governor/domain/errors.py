@@ -12,7 +12,8 @@
         +-- PromotionRefusedError     +-- AccessRefusedError
         +-- NothingToAnswerError      +-- UnexpectedReplyError
         +-- EndpointUnavailableError  +-- NoActiveModelError
-        +-- AnalysisFailedError
+        +-- AnalysisFailedError       +-- ExamUnavailableError
+        +-- ExamFailedError
 
 A class's name is what Lambda reports as `errorType`, so it is also the name in the state machine's `ErrorEquals`.
 Messages are sentences for people, with the remedy where there is one, and never quote documents, tokens or codes.
@@ -92,6 +93,14 @@ class NoActiveModelError(PermanentError):
 
 class AnalysisFailedError(PermanentError):
     """An asynchronous job ended FAILED or STOPPED."""
+
+
+class ExamUnavailableError(PermanentError):
+    """A file that the policy names for the exam is missing, or is not what an exam can be made of."""
+
+
+class ExamFailedError(PermanentError):
+    """A job in which a model sat the exam ended FAILED or STOPPED."""
 
 
 class NothingToAnswerError(PermanentError):

@@ -63,6 +63,14 @@ def wanted_by(policy: Policy) -> Wanted:
     return Wanted(policy.flywheel.data_mode, policy.data.label_delimiter)
 
 
+def wanted_of(form: Form) -> Wanted:
+    """Return what kind of data is staged in that form."""
+    if form == "jsonl":
+        return Wanted("ENTITIES")
+    delimiter = form.removeprefix("csv")
+    return Wanted("MULTI_LABEL", delimiter) if delimiter else Wanted("MULTI_CLASS")
+
+
 def file_type(key: str) -> FileType:
     """Return what an inbox key's ending says."""
     lowered = key.lower()

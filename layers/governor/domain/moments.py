@@ -1,4 +1,4 @@
-"""Points in time as text: UTC, fixed width, so that text order is time order."""
+"""Points in time, in UTC: as text of fixed width, so that text order is time order; and where months begin."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,3 +20,14 @@ def from_text(text: str) -> datetime:
 def seconds_between(earlier: datetime, later: datetime) -> float:
     """Return how many seconds `later` is after `earlier` (negative if before)."""
     return (later - earlier) / timedelta(seconds=1)
+
+
+def month_of(now: datetime) -> datetime:
+    """Return when the month of `now` began, in UTC."""
+    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_month(now: datetime) -> datetime:
+    """Return when the next month begins, in UTC."""
+    first = month_of(now)
+    return first.replace(year=first.year + 1, month=1) if first.month == 12 else first.replace(month=first.month + 1)

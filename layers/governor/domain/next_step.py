@@ -21,6 +21,7 @@ CURES = {
     "Aborted": "`governor resume {name}`",
     "PolicyMissing": "`governor policy put FILE`",
     "TooFewDocuments": "drop more files",
+    "Budget": "goes on next month, or with a higher budget_usd_per_month in its policy",
     "QuotaFull": "ask for a higher quota, or delete what is not needed",
     "NoActiveModel": "documents wait for the first active model",
     "TornDown": "it was torn down; `governor resume {name}` begins it anew",

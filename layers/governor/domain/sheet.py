@@ -21,7 +21,7 @@ class Row(NamedTuple):
     the mentions whose place and type are exact. An answer that is missing is the empty one.
     """
 
-    count: int
+    count: int  # type: ignore[assignment]  # the tuple's own method of that name is not used
     truth: tuple[int, ...]
     candidate: tuple[int, ...]
     baseline: tuple[int, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from governor.domain.moments import OPEN_END
+from governor.domain.moments import OPEN_END, next_month
 
 LONGEST_FUNCTION_SECONDS = 300
 """The largest `Timeout` in template.yaml; a contract test compares."""
@@ -31,9 +31,10 @@ HoldReason = Literal[
     "ServingFailed",
     "NoActiveModel",
     "TornDown",
+    "Budget",
 ]
 
-LIFTED_BY_NEW_POLICY: frozenset[HoldReason] = frozenset({"NeedsYou", "Aborted", "PolicyMissing"})
+LIFTED_BY_NEW_POLICY: frozenset[HoldReason] = frozenset({"NeedsYou", "Aborted", "PolicyMissing", "Budget"})
 LIFTED_BY_PERSON_ALONE: frozenset[HoldReason] = frozenset({"Regression", "Rejected", "ServingFailed", "TornDown"})
 LIFTED_BY_NEW_UPLOAD: frozenset[HoldReason] = frozenset({"TooFewDocuments"})
 
@@ -145,6 +146,11 @@ def hold_after_failure(
 def hold_for_more_documents(*, backoff_base_seconds: int, policy_version: int, now: datetime) -> Hold:
     """Return the hold of a flywheel whose uploads are too few for a dataset; the next upload ends it sooner."""
     return Hold("TooFewDocuments", now + timedelta(seconds=backoff_base_seconds), policy_version)
+
+
+def hold_for_budget(*, policy_version: int, now: datetime) -> Hold:
+    """Return the hold of a flywheel whose budget of the month is spent: until the next month, or a new policy."""
+    return Hold("Budget", next_month(now), policy_version)
 
 
 def counts_as_failure(error: str) -> bool:

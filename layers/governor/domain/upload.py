@@ -98,10 +98,17 @@ def place_of(key: str) -> Place | None:
     return None
 
 
-def is_smoke(key: str) -> bool:
-    """Tell whether the object holds smoke documents: read after promotions, never trained on."""
-    parts = key.split("/")
-    return len(parts) == 3 and parts[1] == "smoke" and is_flywheel_name(parts[0])
+def is_read_in_place(key: str) -> bool:
+    """Tell whether the object is read where it lies and never trained on.
+
+    Those are smoke documents (`<flywheel>/smoke/<name>`), must-pass documents (`<flywheel>/must-pass/<name>`) and the
+    files of named exams (`<flywheel>/exam/<set>/<name>`).
+    """
+    flywheel, *inside = key.split("/")
+    folder, depth = inside[0] if inside else "", len(inside)
+    return is_flywheel_name(flywheel) and (
+        (depth == 2 and folder in {"smoke", "must-pass"}) or (depth == 3 and folder == "exam")
+    )
 
 
 def is_folder_marker(key: str, size: int) -> bool:

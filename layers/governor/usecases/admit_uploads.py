@@ -9,7 +9,7 @@ from governor.domain.upload import (
     ObjectVersion,
     Upload,
     is_folder_marker,
-    is_smoke,
+    is_read_in_place,
     place_of,
     upload_id,
 )
@@ -38,7 +38,7 @@ def admit_version(ports: Ports, version: ObjectVersion) -> Upload | None:
 
     Returns the upload as it was recorded, None if there was nothing to do.
     """
-    if is_folder_marker(version.key, version.size) or is_smoke(version.key):
+    if is_folder_marker(version.key, version.size) or is_read_in_place(version.key):
         return None
     place = place_of(version.key)
     identity = upload_id(ports.inbox.bucket, version.key, version.version)

@@ -56,6 +56,10 @@ _CURES = {
     "TornDown": "To begin it anew, run: governor resume {flywheel}",
     "TooFewDocuments": "It goes on when more files are dropped.",
     "NoActiveModel": "It goes on by itself within a minute after the first model was promoted.",
+    "Budget": (
+        "It goes on by itself when the next month begins; to let it go on now, apply a policy with a higher "
+        "budget_usd_per_month."
+    ),
     "QuotaFull": "It tries again by itself when the hold ends; ask for a higher quota or delete what is not needed.",
 }
 

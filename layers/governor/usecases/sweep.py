@@ -27,7 +27,7 @@ from governor.domain.turn import (
     may_free,
     next_hold,
 )
-from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, is_smoke, place_of, upload_id
+from governor.domain.upload import NO_FLYWHEEL, ObjectVersion, is_read_in_place, place_of, upload_id
 from governor.ports import Ports, ServingChange
 from governor.usecases.admit_uploads import admit_version
 from governor.usecases.approval_question import approval_of
@@ -141,7 +141,7 @@ def find_unannounced(ports: Ports) -> set[str]:
     while some := list(itertools.islice(versions, _LISTED_TOGETHER)):
         by_flywheel: dict[tuple[str, bool], dict[str, ObjectVersion]] = defaultdict(dict)
         for version in some:
-            if is_smoke(version.key):
+            if is_read_in_place(version.key):
                 continue
             place = place_of(version.key)
             flywheel = place.flywheel if place is not None else NO_FLYWHEEL
