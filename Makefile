@@ -47,6 +47,12 @@ setup: .venv/.installed .venv-sam/.installed ## Install everything into .venv an
 	@$(UV) pip install --python $(RIVALS)/python --require-hashes -r requirements/bench.txt
 	@touch $@
 
+.venv-mutate/.installed: requirements/mutate.txt | .venv/.installed
+	@echo "== .venv-mutate: mutmut and what the tests of rules import"
+	@test -x .venv-mutate/bin/python || $(BIN)/python -m venv --without-pip .venv-mutate
+	@$(UV) pip install --python .venv-mutate/bin/python --require-hashes -r requirements/mutate.txt
+	@touch $@
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Use
 # ---------------------------------------------------------------------------------------------------------------------
@@ -101,6 +107,10 @@ picture: setup ## Draw the pictures in docs/ anew: the state machines, and examp
 bench: .venv-bench/.installed ## Measure comprehend_local beside other programs; BENCH="classification --data DIR" chooses
 	PYTHONPATH=.:local/comprehend $(RIVALS)/python -m benchmarks $(BENCH)
 
+.PHONY: mutate
+mutate: .venv-mutate/.installed ## Change the rules in thousands of ways and see which the tests notice; MODULE="batch turn" only some
+	@.venv-mutate/bin/python -m tests.mutation $(MODULE)
+
 .PHONY: pages
 pages: setup ## Write what is generated in docs/comprehend-*.md anew: coverage and settings of the local Comprehend
 	@$(BIN)/python -m docs.coverage
@@ -108,9 +118,9 @@ pages: setup ## Write what is generated in docs/comprehend-*.md anew: coverage a
 
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes
-	cd requirements && for name in layer dev bench uv sam; do ../$(UV) $(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt; done
+	cd requirements && for name in layer dev bench mutate uv sam; do ../$(UV) $(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove environments, builds and caches
-	rm -rf .venv .venv-sam .venv-bench .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .venv-sam .venv-bench .venv-mutate .mutation .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

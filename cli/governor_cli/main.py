@@ -29,7 +29,7 @@ from governor_cli.stack_option import stack_options
 _STORY = """Runs Amazon Comprehend flywheels by policy: drop labelled files, get promoted models.
 
 \b
-  1. governor policy put reviews.yaml     say what you want of a flywheel
+  1. governor policy apply reviews.yaml   say what you want of a flywheel
   2. drop CSV files into s3://<inbox>/reviews/train/ and .../test/
   3. governor status                      see what becomes of them
   4. answer the approval mail             or: governor approve reviews --because ...

@@ -19,7 +19,7 @@ def first_model(stack: Stack, content: bytes) -> None:
 
 def promoted(stack: Stack, **changes: Any) -> None:
     """Bring the flywheel to its first active model. `changes`: of the policy."""
-    stack.put_policy(FLYWHEEL, policy(**changes))
+    stack.apply_policy(FLYWHEEL, policy(**changes))
     first_model(stack, labelled(1))
     assert ends(stack) == ["ModelPromoted"]
 

@@ -17,7 +17,8 @@ from comprehend_local import Comprehend, S3Objects, Settings, connect
 from comprehend_local.service.data_access import RoleRefused
 from governor.adapters.aws import ONE_TRY, STANDARD
 from governor.bootstrap import AwsPorts
-from governor.domain.policy import Policy
+from governor.domain.policy_document import PolicyFile
+from governor.usecases.apply_policy import apply_policy
 from tests.doubles.asl import Execution
 from tests.doubles.clock import SharedClock
 from tests.doubles.faults import Faults, Switchboard
@@ -158,11 +159,11 @@ class Stack:
 
     # ---- what people and AWS do
 
-    def put_policy(self, flywheel: str, policy: dict[str, Any]) -> int:
-        valid = Policy.model_validate(policy)
-        written = self.ports.policy_writer.put(flywheel, valid, author="test", now=self.clock.now()).version
-        assert written is not None
-        return written.number
+    def apply_policy(self, flywheel: str, policy: dict[str, Any]) -> int:
+        wanted = PolicyFile(flywheel, policy)
+        applied = apply_policy(self.ports.policy_writer, self.ports.clock, wanted, author="test")
+        assert applied.row is not None
+        return applied.row.number
 
     def drop(self, key: str, content: bytes) -> dict[str, Any]:
         """Upload a file and return the event that S3 sends; nobody has received it yet."""

@@ -28,13 +28,13 @@ class Acting:
         where = ["--stack", self.rig.stack_name, "--region", self.rig.region, "--endpoint-url", self.rig.endpoint_url]
         return governor([*arguments, *where])
 
-    def put_policy(self, **changes: Any) -> None:
+    def apply_policy(self, **changes: Any) -> None:
         document = policy(
             batch={"quiet_seconds": 2, "quiet_max_seconds": 10}, polling={"min_seconds": 1, "max_seconds": 1}
         )
         file = self._folder / f"{self.name}.json"
         file.write_text(json.dumps({"name": self.name} | document | changes))
-        assert self.command("policy", "put", str(file)) == 0
+        assert self.command("policy", "apply", str(file)) == 0
 
     def drop(self, *files: tuple[str, str, bytes]) -> None:
         for kind, name, content in files:

@@ -43,7 +43,7 @@ def _ended(acting: Acting) -> list[dict[str, Any]]:
 
 def test_dropped_documents_become_predictions(acting: Acting, capsys: pytest.CaptureFixture[str]) -> None:
     """They wait for the first model, are answered by themselves then, and by `governor analyse`."""
-    acting.put_policy(analysis={"quiet_seconds": 2})
+    acting.apply_policy(analysis={"quiet_seconds": 2})
     acting.rig.upload(acting.name, "documents", "monday.txt", TEXT.encode())
     acting.rig.upload(acting.name, "documents", "letters/one.txt", b"message visibility\ndelay redrive receive")
     assert "drop training and test files" in acting.mail("Documents wait: NoActiveModel").body

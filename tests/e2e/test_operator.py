@@ -54,7 +54,7 @@ def test_programs_hear_what_people_are_mailed_and_the_doctor_is_content(
 ) -> None:
     rig = acting.rig
     sqs, url = _heard(rig)
-    acting.put_policy()
+    acting.apply_policy()
     acting.drop(("train", "empty.csv", b""))
     acting.mail("Upload refused")
     acting.drop_good(1)

@@ -25,7 +25,7 @@ def acting(rig: Rig, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch
 
 def test_life_without_approval(acting: Acting) -> None:
     """PromoteModel; NO_CHANGE; KEEP with a hold; held; by hand; resume; NothingToDo."""
-    acting.put_policy()
+    acting.apply_policy()
     acting.drop_good(1)
     first = acting.turn(1)
     assert (first["status"], acting.last_state(first)) == ("SUCCEEDED", "ModelPromoted")
@@ -67,7 +67,7 @@ def test_life_without_approval(acting: Acting) -> None:
 
 def test_people_approve_and_reject(acting: Acting) -> None:
     """RequestApproval > ReadDecision > PromoteModel, and a rejection; a second execution meets TurnHeldBy."""
-    acting.put_policy(approval="replacement")
+    acting.apply_policy(approval="replacement")
     acting.drop_good(1)
     assert acting.last_state(acting.turn(1)) == "ModelPromoted"
     first = acting.active()
@@ -98,7 +98,7 @@ def test_people_approve_and_reject(acting: Acting) -> None:
 
 def test_console_change_during_an_approval(acting: Acting) -> None:
     """JUDGE_AGAIN: what the approval was bound to has moved, so people are asked anew about what is true now."""
-    acting.put_policy(approval="replacement")
+    acting.apply_policy(approval="replacement")
     acting.drop_good(1)
     acting.turn(1)
     first = acting.active()
@@ -121,7 +121,7 @@ def test_console_change_during_an_approval(acting: Acting) -> None:
 
 def test_nobody_answers(acting: Acting) -> None:
     """The approval expires, sweep wakes the task, and the active model stays."""
-    acting.put_policy(approval="always", approval_expires_seconds=3)
+    acting.apply_policy(approval="always", approval_expires_seconds=3)
     acting.drop_good(1)
     acting.approval_mail()
 
@@ -140,18 +140,18 @@ def test_without_a_policy_nothing_is_lost(acting: Acting) -> None:
     acting.drop_good(1)
     red = acting.turn(1)
     assert (red["status"], red["error"]) == ("FAILED", "PolicyMissingError")
-    assert "governor policy put" in red["cause"]
+    assert "governor policy apply" in red["cause"]
     acting.mail("Held: PolicyMissing")
     acting.rig.wait_for("both inspections", lambda: list(acting.uploads().values()) == ["PENDING", "PENDING"])
 
-    acting.put_policy()
+    acting.apply_policy()
     acting.rig.invoke("sweep", {})
     assert acting.last_state(acting.turn(2)) == "ModelPromoted"
 
 
 def test_test_data_wait_for_a_model(acting: Acting) -> None:
     """TOO_FEW: TEST data alone give Comprehend nothing to score; the next TRAIN file ends the wait."""
-    acting.put_policy()
+    acting.apply_policy()
     acting.drop(("test", "exam.csv", labelled(1)))
     assert acting.last_state(acting.turn(1)) == "WaitingForDocuments"
     assert acting.row("HEAD")["hold_reason"]["S"] == "TooFewDocuments"
@@ -161,7 +161,7 @@ def test_test_data_wait_for_a_model(acting: Acting) -> None:
 
 def test_comprehend_refuses_the_data(acting: Acting) -> None:
     """DatasetsRefusedError: under Comprehend's minimum of documents a label."""
-    acting.put_policy()
+    acting.apply_policy()
     acting.drop(("train", "few.csv", labelled(1, 8)))
     red = acting.turn(1)
     assert (red["status"], red["error"]) == ("FAILED", "DatasetsRefusedError")
@@ -171,7 +171,7 @@ def test_comprehend_refuses_the_data(acting: Acting) -> None:
 
 
 def test_nonsense_is_refused_and_told(acting: Acting) -> None:
-    acting.put_policy()
+    acting.apply_policy()
     acting.drop(("train", "latin.csv", "été,texte\nhiver,autre\n".encode("latin-1")), ("notes", "a.csv", b"a,b\n"))
     assert "Line 1: not UTF-8" in acting.mail("latin.csv").body
     assert "train" in acting.mail("notes/a.csv").body
@@ -182,7 +182,7 @@ def test_malformed_input_and_unknown_names_end_red(acting: Acting) -> None:
     """TurnRefused, before anything is written."""
     unknown = acting.by_hand()
     assert (unknown["status"], unknown["error"]) == ("FAILED", "UnknownFlywheelError")
-    assert "policy put" in unknown["cause"]
+    assert "policy apply" in unknown["cause"]
     assert acting.row("HEAD") == {}
     malformed = acting.by_hand(turns=3)
     assert (malformed["status"], malformed["error"]) == ("FAILED", "InvalidInputError")

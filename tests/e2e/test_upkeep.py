@@ -46,7 +46,7 @@ def test_a_life_from_creation_to_teardown(acting: Acting, tmp_path: Path, capsys
 
     there = models(acting)
     assert len(there) == 3
-    acting.put_policy(retention={"newest": 0})
+    acting.apply_policy(retention={"newest": 0})
     assert acting.rig.invoke("sweep", {"look_closely": True})["faults"] == []
     assert models(acting) == there[1:]
     acting.mail("Models deleted: 1 version")

@@ -97,7 +97,7 @@ def test_json_has_the_summary_and_what_was_refused(stack: Stack, run: Run, tmp_p
 def test_without_an_active_model_it_says_what_is_missing_and_so_does_the_status(
     stack: Stack, run: Run, tmp_path: Path
 ) -> None:
-    stack.put_policy(FLYWHEEL, policy(analysis=QUIET))
+    stack.apply_policy(FLYWHEEL, policy(analysis=QUIET))
 
     code, out, err = run("analyse", FLYWHEEL, _file(tmp_path))
 
@@ -111,7 +111,7 @@ def test_without_an_active_model_it_says_what_is_missing_and_so_does_the_status(
 
 def test_what_makes_no_sense_is_said_before_anything_is_uploaded(stack: Stack, run: Run, tmp_path: Path) -> None:
     assert "Nothing is known of a flywheel named nobody" in run("analyse", "nobody", _file(tmp_path))[2]
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     assert "documents are .txt files" in run("analyse", FLYWHEEL, _file(tmp_path, "a.csv"))[2]
     (tmp_path / "other").mkdir()
     other = _file(tmp_path / "other")

@@ -186,7 +186,7 @@ def test_dead_letters_and_alarms(stack: Stack, around: Deployment, doctor: Docto
 def test_policies_that_are_missing_cannot_be_read_or_define_another_flywheel(stack: Stack, doctor: Doctor) -> None:
     promoted(stack)
     other = {"language": "en", "mode": "MULTI_CLASS", "labels": ["queue", "storage"]}
-    stack.put_policy(FLYWHEEL, policy(flywheel=other))
+    stack.apply_policy(FLYWHEEL, policy(flywheel=other))
     stack.upload("beta/train/a.csv", labelled(1))
     stack.run()
     found = doctor()[1]
@@ -197,7 +197,7 @@ def test_policies_that_are_missing_cannot_be_read_or_define_another_flywheel(sta
 
 
 def test_turns_that_are_stuck_or_dead_and_people_who_do_not_answer(stack: Stack, doctor: Doctor) -> None:
-    stack.put_policy(FLYWHEEL, policy(approval="always"))
+    stack.apply_policy(FLYWHEEL, policy(approval="always"))
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(9)))
     stack.inspect()
     execution = stack.machine.executions["alpha-1"].run_until("RegisterDatasets")
@@ -218,7 +218,7 @@ def test_turns_that_are_stuck_or_dead_and_people_who_do_not_answer(stack: Stack,
 
 
 def test_a_dead_turn(stack: Stack, doctor: Doctor) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(9)))
     stack.inspect()
     stack.machine.executions["alpha-1"].run_until("RegisterDatasets").die()
@@ -247,14 +247,14 @@ def test_endpoints_that_no_policy_wants(stack: Stack, doctor: Doctor) -> None:
     put(stack)
     drop_good(stack, 1)
     assert doctor() == (0, [])
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     code, (only,) = doctor()
     assert code == 1
     assert "follows flywheel alpha, no policy wants it, and it costs 1,296.00 dollars in 30 days." in only["what"]
 
 
 def test_notices_that_do_not_go_out(stack: Stack, doctor: Doctor) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.notices.broken = True
     stack.upload(train("empty"), b"")
     stack.clock.advance(3600)

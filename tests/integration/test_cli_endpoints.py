@@ -94,7 +94,7 @@ def test_without_a_yes_nothing_is_made_or_deleted(stack: Stack, run: Run, monkey
 
 def test_no_endpoint_without_a_model_or_a_policy(stack: Stack, run: Run) -> None:
     assert "has no policy" in run("endpoint", "create", FLYWHEEL, "--yes")[2]
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     code, _, err = run("endpoint", "create", FLYWHEEL, "--yes")
     assert code == 1
     assert "has no active model yet" in err
@@ -183,7 +183,7 @@ def test_entities_of_a_recognizer_and_its_end(stack: Stack, run: Run, tmp_path: 
 
     names = ["PERSON", "CITY"]
     recognizer = {"language": "en", "model_type": "ENTITY_RECOGNIZER", "entity_types": names}
-    stack.put_policy(FLYWHEEL, policy(flywheel=recognizer, retention={"newest": 0}))
+    stack.apply_policy(FLYWHEEL, policy(flywheel=recognizer, retention={"newest": 0}))
     assert stack.sweep()["faults"] == []
     assert len(stack.comprehend.list_entity_recognizers()["EntityRecognizerPropertiesList"]) == 2
     assert run("teardown", FLYWHEEL, "--yes")[0] == 0
@@ -203,7 +203,7 @@ def test_what_is_no_text(serving: Stack, run: Run, tmp_path: Path, monkeypatch: 
 
 
 def test_clear_answers_when_nothing_can_answer(stack: Stack, run: Run) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     assert "has no active model yet" in run("classify", FLYWHEEL, STORAGE)[2]
     promoted(stack)
     code, _, err = run("classify", FLYWHEEL, STORAGE)

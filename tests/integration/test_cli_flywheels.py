@@ -125,7 +125,7 @@ def test_a_flywheel_is_taken_over_with_its_endpoint_as_it_is(
     code, out, err = run("flywheel", "adopt", ARN)
 
     assert (code, err) == (0, "")
-    assert "governor policy put alpha.yaml" in out
+    assert "governor policy apply alpha.yaml" in out
     assert flywheel(stack) == before
     document = yaml.safe_load((tmp_path / "alpha.yaml").read_text())
     assert document["flywheel"] == {"language": "en", "mode": "MULTI_CLASS", "labels": sorted(WORDS)}
@@ -137,10 +137,10 @@ def test_a_flywheel_is_taken_over_with_its_endpoint_as_it_is(
     assert serving.active == model
 
     document |= {"approval": "never", "batch": {"quiet_seconds": 0, "quiet_max_seconds": 0}}
-    document["gates"] = [{"metric": "f1", "at_least": 0.5}]
+    document["gates"] = [{"metric": "f1", "at_least": 0.5, "confidence": 0.5}]
     document["polling"] = {"min_seconds": 1, "max_seconds": 5}
     (tmp_path / "alpha.yaml").write_text(yaml.safe_dump(document))
-    assert run("policy", "put", "alpha.yaml")[0] == 0
+    assert run("policy", "apply", "alpha.yaml")[0] == 0
     stack.deliver(stack.drop(train("x"), labelled(5, per_label=80)), stack.drop(exam("x"), labelled(6)))
     assert stack.inspect() == []
     stack.run()
@@ -184,7 +184,7 @@ def test_one_that_began_with_a_model_or_has_a_role_of_its_own(stack: Stack, run:
     code, out, _ = run("flywheel", "adopt", ARN.replace("alpha", "beta"), "--out", str(tmp_path / "beta.yaml"))
     assert code == 0
     assert "s3://lake/staging/* (s3:GetObject, s3:ListBucket)" in out
-    assert run("policy", "put", str(tmp_path / "beta.yaml"))[0] == 0
+    assert run("policy", "apply", str(tmp_path / "beta.yaml"))[0] == 0
     assert stack.ports.policies.current("beta").policy.flywheel.data_mode == "MULTI_CLASS"
 
 

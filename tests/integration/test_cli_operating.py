@@ -73,7 +73,7 @@ def _status(run: Run) -> dict[str, Any]:
 
 def test_status_follows_a_flywheel_through_its_life(stack: Stack, run: Run) -> None:
     assert "There are no flywheels yet" in run("status")[1]
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     found = _status(run)
     assert (found["flywheel"], found["policy_version"], found["active_model"]) == (FLYWHEEL, 1, None)
     assert found["next_step"] == "waits for uploads"
@@ -130,7 +130,7 @@ def test_the_picture_of_the_status_fits_the_terminal(
 
 
 def test_status_of_a_name_that_nobody_knows(stack: Stack, run: Run) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     code, _, err = run("status", "alhpa")
     assert code == 1
     assert "There are: alpha." in err

@@ -72,7 +72,7 @@ def everything(stack: Stack) -> tuple[Any, ...]:
 
 
 def served(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy(serving={}))
+    stack.apply_policy(FLYWHEEL, policy(serving={}))
     drop_good(stack, 1)
     drop_good(stack, 2)
     assert ends(stack) == ["ModelPromoted"] * 2
@@ -169,7 +169,7 @@ def test_uploads_that_wait_are_withdrawn_with_what_was_staged_of_them(stack: Sta
     promoted(stack, approval="replacement")
     stack.upload(train("waits"), b"storage,bucket object\nqueue,poll fifo\n")
     stack.run()
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     assert states(stack)[train("waits")] == "PENDING"
     assert "1 uploads wait there" in run("teardown", FLYWHEEL, "--yes")[1]
     assert states(stack)[train("waits")] == "WITHDRAWN"
@@ -212,7 +212,7 @@ def test_it_refuses_while_a_turn_or_an_iteration_is_at_work(stack: Stack, run: R
 
 @pytest.mark.parametrize("stack", [Settings.instant(account=ACCOUNT, evaluation_seconds=200)], indirect=True)
 def test_it_refuses_while_somebody_s_iteration_runs(stack: Stack, run: Run) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     drop_good(stack, 1)
     assert ends(stack) == ["ModelPromoted"]
     stack.comprehend.start_flywheel_iteration(FlywheelArn=ARN)

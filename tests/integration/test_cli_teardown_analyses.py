@@ -120,7 +120,7 @@ def test_documents_that_wait_are_withdrawn_with_their_analysis(stack: Stack, run
 
 
 def test_documents_that_wait_stay_with_what_was_staged_of_them(stack: Stack, run: Run) -> None:
-    stack.put_policy(FLYWHEEL, policy(analysis={"quiet_seconds": 0}))
+    stack.apply_policy(FLYWHEEL, policy(analysis={"quiet_seconds": 0}))
     drop(stack, DOCUMENTS)
     stack.run()
     assert run("teardown", FLYWHEEL, "--yes", "--keep-staged")[0] == 0

@@ -34,7 +34,7 @@ def _story(stack: Stack, run: Run) -> list[str]:
     _batch(stack, "b", labelled(2, per_label=60))
     assert run("rollback", FLYWHEEL, "--because", "it misreads returns")[0] == 0
     stack.ports.serving.thaw(FLYWHEEL)
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "gain_at_least": 0.05}], on_regression="continue"))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "gain_at_least": 0.05}], on_regression="continue"))
     _batch(stack, "slipped", labelled(3, per_label=200, wrong=True))
     models = [iteration["TrainedModelArn"] for iteration in iterations(stack)]
     stack.clock.advance(3600)
@@ -107,7 +107,7 @@ def test_what_nobody_answered_and_what_people_rejected(stack: Stack, run: Run) -
 
 def test_a_flywheel_without_versions_and_a_name_that_nobody_knows(stack: Stack, run: Run, tmp_path: Path) -> None:
     assert run("timeline", "alhpa")[0] == 1
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     assert "No version has been judged yet." in run("timeline", FLYWHEEL)[1]
     assert run("timeline", FLYWHEEL, "--svg", str(tmp_path / "none.svg"))[0] == 0
     ET.fromstring((tmp_path / "none.svg").read_text())

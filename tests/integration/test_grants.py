@@ -21,7 +21,7 @@ def test_a_turn_fails_when_its_function_lacks_a_grant(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, function: str, action: str
 ) -> None:
     monkeypatch.delitem(grants.grants_of(function), action)
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(exam("exam"), labelled(2))
     stack.upload(train("first"), labelled(1))
     execution = stack.run()[0]
@@ -36,6 +36,6 @@ def test_a_turn_fails_when_its_function_lacks_a_setting(stack: Stack, monkeypatc
         "settings_of",
         lambda name: settings(name) - ({"RECORDS_BUCKET_NAME"} if name == "plan_batch" else set()),
     )
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("first"), labelled(1))
     assert stack.run()[0].error == "NotConfiguredError"

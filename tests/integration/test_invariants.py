@@ -84,7 +84,7 @@ class Machine(RuleBasedStateMachine):
         self._exit = contextlib.ExitStack()
         self.stack: Stack = self._exit.enter_context(deployed(SOON))
         self.stack.clock.tick = 0.001
-        self.stack.put_policy(FLYWHEEL, policy())
+        self.stack.apply_policy(FLYWHEEL, policy())
         self.events: list[dict[str, Any]] = []
         self.delivered: list[dict[str, Any]] = []
         self.contents: dict[tuple[str, str], bytes] = {}
@@ -198,7 +198,7 @@ class Machine(RuleBasedStateMachine):
     def _edit_policy(self, one: int, other: int, fault: Fault) -> bool:
         name = [*sorted(POLICIES), "none"][one % (len(POLICIES) + 1)]
         if name in POLICIES:
-            self.stack.put_policy(FLYWHEEL, POLICIES[name])
+            self.stack.apply_policy(FLYWHEEL, POLICIES[name])
         else:
             table = boto3.client("dynamodb", region_name="us-east-1")
             table.delete_item(TableName="PolicyTable", Key={"pk": {"S": f"P#{FLYWHEEL}"}, "sk": {"S": "CURRENT"}})
@@ -335,7 +335,7 @@ class Machine(RuleBasedStateMachine):
             assert reason in WAITS_FOR_PEOPLE | {"TooFewDocuments", "QuotaFull"}, f"stuck, and held by {reason}: {head}"
             if reason in WAITS_FOR_PEOPLE:
                 assert f"[{FLYWHEEL}] Held: {reason}" in stack.notices.subjects(), "people were not told"
-        stack.put_policy(FLYWHEEL, policy(on_regression="continue"))
+        stack.apply_policy(FLYWHEEL, policy(on_regression="continue"))
         resume_flywheel(stack.ports, FLYWHEEL, by="ada")
         self._until_quiet("after people helped")
         self._check_the_end()

@@ -43,7 +43,7 @@ def _with_canary(content: bytes) -> bytes:
 
 
 def test_a_whole_turn_s_lines_have_their_ids_and_no_text(stack: Stack, lines: Lines) -> None:
-    stack.put_policy(FLYWHEEL, policy(approval="always"))
+    stack.apply_policy(FLYWHEEL, policy(approval="always"))
     stack.deliver(stack.drop(train(), _with_canary(labelled(1))), stack.drop(exam(), _with_canary(labelled(2))))
     assert stack.inspect() == []
     stack.run()
@@ -70,7 +70,7 @@ def test_a_whole_turn_s_lines_have_their_ids_and_no_text(stack: Stack, lines: Li
 
 
 def test_what_is_refused_is_logged_by_its_id_alone(stack: Stack, lines: Lines) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("bad"), f'praise,"{CANARY}\n'.encode())
     stack.deliver(stack.drop(f"{CANARY}.csv", b"x"))
     (inspected,) = [line for line in _read(lines) if line["message"] == "REFUSED" and line["flywheel"] == FLYWHEEL]
@@ -79,7 +79,7 @@ def test_what_is_refused_is_logged_by_its_id_alone(stack: Stack, lines: Lines) -
 
 
 def test_a_message_that_fails_is_logged_with_what_it_was_about(stack: Stack, lines: Lines) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), _with_canary(labelled(1))), stack.drop(exam(), labelled(2)))
     for _ in range(2):
         stack.faults.on("s3.PutObject", "busy")

@@ -43,7 +43,7 @@ def test_a_turn_is_counted_once_by_its_outcome_and_told_once(stack: Stack) -> No
 
 
 def test_what_is_refused_is_counted_wherever_it_is_found(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("empty"), b"")
     stack.deliver(stack.drop("nowhere.csv", b"x"))
 
@@ -60,7 +60,7 @@ def test_what_is_refused_is_counted_wherever_it_is_found(stack: Stack) -> None:
 
 
 def test_a_failure_is_counted_by_whoever_ends_the_turn_and_its_hold_is_a_gauge(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.roles.refused = "ModelStats"
     first_model(stack, labelled(1))
     assert holds(stack) == "Failure"
@@ -74,7 +74,7 @@ def test_a_failure_is_counted_by_whoever_ends_the_turn_and_its_hold_is_a_gauge(s
 
 
 def test_a_dead_turn_that_sweep_frees_is_a_failure(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     stack.inspect()
     stack.machine.executions["alpha-1"].run_until("StartIteration").die()
@@ -167,7 +167,7 @@ def test_gauges_tell_what_waits_and_how_long(stack: Stack) -> None:
 
 
 def test_a_turn_at_work_grows_old_and_a_flywheel_at_rest_costs_no_metric(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(9)))
     stack.inspect()
     stack.machine.executions["alpha-1"].run_until("RegisterDatasets")
@@ -202,7 +202,7 @@ def test_every_measure_is_emitted_by_some_test_here() -> None:
 
 
 def test_neither_mail_nor_event_waits_for_the_other(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.notices.broken = True
     stack.faults.on("events.PutEvents", "busy")
     stack.upload(train("empty"), b"")

@@ -31,7 +31,7 @@ ON_THE_WAY = [
 
 
 def _uploaded(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     assert stack.inspect() == []
 
@@ -191,7 +191,7 @@ def test_f7_dies_after_registering_before_it_judged(stack: Stack, state: str) ->
 )
 def test_f8_a_redelivery_goes_on_where_a_crash_left_it(stack: Stack, function: str, last_write: str) -> None:
     """Skipped as "already there": recorded, and never inspected; pending, and nobody asked for a turn."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     event = stack.drop(train(), labelled(1))
     stack.faults.on(last_write, "die after")
     if function == "admit":
@@ -257,7 +257,7 @@ def _what_a_turn_may_change(stack: Stack) -> object:
 
 def test_a_copy_is_refused_only_when_the_first_one_is_in_a_batch(stack: Stack) -> None:
     """Settled before the batch is open: the turn dies between, the first is withdrawn, and nothing is left of both."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(exam(), labelled(2))
     stack.upload(train("first"), labelled(1))
     stack.clock.advance(1)
@@ -291,7 +291,7 @@ def test_a_transaction_that_is_sent_twice_because_its_reply_was_lost_is_a_succes
 
 def _whole_turn(stack: Stack) -> None:
     """Record, inspect and run, with the redeliveries that queues make."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     events = [stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2))]
     while True:
         try:

@@ -25,7 +25,7 @@ def versions(stack: Stack) -> list[str]:
 
 def trained(stack: Stack, number: int) -> list[str]:
     """Bring the flywheel to so many versions, each promoted over the one before."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     for seed in range(1, number + 1):
         drop_good(stack, seed)
     found = versions(stack)
@@ -34,7 +34,7 @@ def trained(stack: Stack, number: int) -> list[str]:
 
 
 def keep(stack: Stack, newest: int, **changes: Any) -> None:
-    stack.put_policy(FLYWHEEL, policy(retention={"newest": newest}, **changes))
+    stack.apply_policy(FLYWHEEL, policy(retention={"newest": newest}, **changes))
 
 
 def rows(stack: Stack) -> dict[str, str]:
@@ -92,7 +92,7 @@ def _flywheel(stack: Stack, model: str) -> None:
 
 
 def _policy(stack: Stack, model: str) -> None:
-    stack.put_policy("beta", policy(flywheel={"active_model_arn": model}))
+    stack.apply_policy("beta", policy(flywheel={"active_model_arn": model}))
 
 
 def _active(stack: Stack, model: str) -> None:
@@ -178,7 +178,7 @@ def test_a_rollback_to_a_version_that_was_chosen_keeps_it(stack: Stack) -> None:
 
 
 def _overdue(stack: Stack, **serving: Any) -> None:
-    stack.put_policy(FLYWHEEL, policy(serving={"max_hours": 2} | serving))
+    stack.apply_policy(FLYWHEEL, policy(serving={"max_hours": 2} | serving))
     drop_good(stack, 1)
     stack.clock.advance(3 * 3600)
 
@@ -212,14 +212,14 @@ def test_it_is_deleted_where_the_policy_says_so(stack: Stack) -> None:
 
 
 def test_neither_a_young_one_nor_somebody_else_s(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy(serving={"max_hours": 5}))
+    stack.apply_policy(FLYWHEEL, policy(serving={"max_hours": 5}))
     drop_good(stack, 1)
     stack.clock.advance(3 * 3600)
     stack.sweep()
     assert told(stack, "Endpoint overdue") == []
     stack.comprehend.create_endpoint(EndpointName="other", ModelArn=active(stack), DesiredInferenceUnits=1)
     serving = {"endpoint": "other", "max_hours": 1, "delete_when_over": True}
-    stack.put_policy(FLYWHEEL, policy(serving=serving))
+    stack.apply_policy(FLYWHEEL, policy(serving=serving))
     stack.clock.advance(7200)
     stack.sweep()
     assert len(endpoints(stack)) == 2
@@ -235,7 +235,7 @@ def test_one_that_follows_another_flywheel_is_left_alone(stack: Stack) -> None:
     other = stack.ports.comprehend.flywheel_arn("beta")
     stack.comprehend.create_endpoint(EndpointName="other", FlywheelArn=other, DesiredInferenceUnits=1)
     serving = {"endpoint": "other", "max_hours": 1, "delete_when_over": True}
-    stack.put_policy(FLYWHEEL, policy(serving=serving))
+    stack.apply_policy(FLYWHEEL, policy(serving=serving))
     stack.clock.advance(7200)
     stack.sweep()
     assert len(endpoints(stack)) == 1

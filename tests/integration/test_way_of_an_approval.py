@@ -33,7 +33,7 @@ def _freeze(stack: Stack) -> None:
 
 def test_always_asks_for_the_first_model_too_and_approval_promotes_it(stack: Stack) -> None:
     """WhatFollows > RequestApproval, IsApproved > PromoteModel, IsModelPromoted > VerifyServing."""
-    stack.put_policy(FLYWHEEL, policy(approval="always"))
+    stack.apply_policy(FLYWHEEL, policy(approval="always"))
     first_model(stack, labelled(1))
     assert ends(stack) == ["RequestApproval"]
     assert active(stack) is None
@@ -169,7 +169,7 @@ def test_a_freeze_just_before_the_promotion_asks_after_all(stack: Stack) -> None
 
 
 def test_inconclusive_is_asked_where_approval_is_asked_for(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy(approval="always"))
+    stack.apply_policy(FLYWHEEL, policy(approval="always"))
     stack.upload(train(), labelled(1))
     stack.run()
     assert ends(stack) == ["RequestApproval"]

@@ -19,7 +19,7 @@ def test_first_model_is_promoted_when_its_floor_is_met(stack: Stack) -> None:
     IsFlywheelReady > PlanBatch, AtWhichPhase > RegisterDatasets, AreDatasetsReady > StartIteration,
     IsIterationFinished > CompareModels, WhatFollows > PromoteModel, IsModelPromoted > VerifyServing,
     IsServing > EndTurn, HowDidItEnd > ModelPromoted."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     assert stack.inspect() == []
 
@@ -33,7 +33,7 @@ def test_first_model_is_promoted_when_its_floor_is_met(stack: Stack) -> None:
 
 def test_a_candidate_under_the_floor_is_not_promoted(stack: Stack) -> None:
     """WhatFollows > EndTurn, HowDidItEnd > ActiveModelKept."""
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 1.0}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 1.0}]))
     first_model(stack, labelled(1, wrong=True))
 
     assert ends(stack) == ["ActiveModelKept"]
@@ -43,7 +43,7 @@ def test_a_candidate_under_the_floor_is_not_promoted(stack: Stack) -> None:
 
 def test_a_candidate_that_only_misses_its_gain_is_kept_out_without_a_hold(stack: Stack) -> None:
     promoted(stack)
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "gain_at_least": 0.9}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "gain_at_least": 0.9}]))
     before = active(stack)
 
     stack.upload(train("more"), labelled(3))
@@ -67,7 +67,7 @@ def test_a_regression_with_on_regression_continue_does_not_hold(stack: Stack) ->
 
 
 def test_without_a_test_dataset_the_verdict_is_inconclusive_and_says_what_to_drop(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train(), labelled(1))
     stack.run()
 
@@ -92,7 +92,7 @@ def test_test_data_alone_change_nothing_while_a_model_is_active(stack: Stack) ->
 
 def test_test_data_alone_wait_for_training_data_while_there_is_no_model(stack: Stack) -> None:
     """AtWhichPhase > EndTurn, HowDidItEnd > WaitingForDocuments."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(exam(), labelled(2))
     stack.run()
     assert ends(stack) == ["WaitingForDocuments"]
@@ -106,7 +106,7 @@ def test_test_data_alone_wait_for_training_data_while_there_is_no_model(stack: S
 
 
 def test_files_too_small_for_a_dataset_wait_for_more_and_burn_no_slot(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("small"), labelled(1, per_label=2))
     stack.run()
     assert ends(stack) == ["WaitingForDocuments"]
@@ -126,7 +126,7 @@ def test_files_too_small_for_a_dataset_wait_for_more_and_burn_no_slot(stack: Sta
 
 
 def test_a_burst_during_an_iteration_is_the_next_batch(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train(), labelled(1))
     stack.upload(exam(), labelled(2))
     first = stack.machine.executions["alpha-1"].run_until("CheckIteration")
@@ -145,7 +145,7 @@ def test_a_burst_during_an_iteration_is_the_next_batch(stack: Stack) -> None:
 
 def test_the_burst_is_waited_for_until_it_is_quiet(stack: Stack) -> None:
     """IsQuiet > WaitForQuiet."""
-    stack.put_policy(FLYWHEEL, policy(batch={"quiet_seconds": 60, "quiet_max_seconds": 100}))
+    stack.apply_policy(FLYWHEEL, policy(batch={"quiet_seconds": 60, "quiet_max_seconds": 100}))
     stack.upload(train(), labelled(1))
     execution = stack.machine.executions["alpha-1"].run_until("WaitForQuiet")
     began = stack.clock.now()
@@ -170,7 +170,7 @@ def test_content_that_was_registered_is_refused_naming_the_first(stack: Stack) -
 
 
 def test_two_copies_in_one_batch_are_registered_once(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train("a"), labelled(1)), stack.drop(exam(), labelled(2)))
     stack.inspect()
     stack.clock.advance(1)
@@ -187,7 +187,7 @@ def test_an_overwritten_object_is_superseded_and_a_deleted_one_withdrawn(stack: 
     stack.upload(train("gone"), labelled(4))
     stack.s3.delete_object(Bucket="inbox", Key=train("gone"))
     stack.upload(exam(), labelled(2))
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.run()
 
     found = sorted((row["key"], row["state"]) for row in stack.rows() if row["pk"] == f"U#{FLYWHEEL}")
@@ -200,7 +200,7 @@ def test_an_overwritten_object_is_superseded_and_a_deleted_one_withdrawn(stack: 
 
 
 def test_nonsense_is_refused_before_it_can_cost_a_slot(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     for name, content in {
         "latin": b"queue,\xe9t\xe9\n" * 99,
         "one": b"queue,text\n" * 99,
@@ -221,7 +221,7 @@ def test_nonsense_is_refused_before_it_can_cost_a_slot(stack: Stack) -> None:
 
 def test_datasets_that_fail_are_refused_and_the_batch_is_closed(stack: Stack) -> None:
     """HowDidItEnd > TurnFailed."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("few"), labelled(1, per_label=8))
     stack.run()
 
@@ -236,7 +236,7 @@ def test_datasets_that_fail_are_refused_and_the_batch_is_closed(stack: Stack) ->
 
 
 def test_one_of_two_datasets_that_fails_does_not_stop_the_other(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(exam("foreign"), b"cooking,boil the soup and stir it well\nsports,run and jump and score\n" * 20)
     stack.upload(train(), labelled(1))
     stack.run()
@@ -268,7 +268,7 @@ def test_a_full_quota_holds_and_loses_nothing(stack: Stack) -> None:
 
 def test_an_iteration_that_fails_once_is_tried_again_after_a_hold(stack: Stack) -> None:
     """AtWhichPhase > StartIteration."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.roles.refused = "ModelStats"
     first_model(stack, labelled(1))
     assert stack.machine.executions["alpha-1"].error == "IterationFailedError"
@@ -286,7 +286,7 @@ def test_an_iteration_that_fails_once_is_tried_again_after_a_hold(stack: Stack) 
 
 
 def test_three_failures_need_a_person(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.roles.refused = "ModelStats"
     first_model(stack, labelled(1))
     for _ in range(100):
@@ -298,7 +298,7 @@ def test_three_failures_need_a_person(stack: Stack) -> None:
     assert stack.notices.subjects().count("[alpha] Held: NeedsYou") == 1
 
     stack.roles.refused = None
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.5}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.5}]))
     stack.sweep()
     stack.run()
     assert ends(stack)[-1] == "ModelPromoted"
@@ -377,7 +377,7 @@ def test_a_change_in_the_console_before_the_promotion_is_judged_again_and_never_
 
 def test_a_flywheel_with_other_labels_than_the_policy_s_is_left_alone(stack: Stack) -> None:
     promoted(stack)
-    stack.put_policy(
+    stack.apply_policy(
         FLYWHEEL, policy(flywheel={"language": "en", "mode": "MULTI_CLASS", "labels": ["queue", "storage"]})
     )
     stack.upload(train("more"), labelled(3))
@@ -390,7 +390,7 @@ def test_a_flywheel_with_other_labels_than_the_policy_s_is_left_alone(stack: Sta
 def test_a_second_flywheel_is_made_from_an_existing_model(stack: Stack) -> None:
     """The cure after a regression: the good files go to a flywheel that begins with the active model."""
     promoted(stack)
-    stack.put_policy("beta", policy(flywheel={"active_model_arn": active(stack)}))
+    stack.apply_policy("beta", policy(flywheel={"active_model_arn": active(stack)}))
     stack.upload("beta/train/good.csv", labelled(3))
     stack.run()
 

@@ -6,7 +6,7 @@ import pytest
 
 from governor.contracts import InspectMessage, parse
 from governor.domain.errors import InvalidInputError
-from governor.usecases.baseline import promotion_of
+from governor.domain.serving import promotion_of
 from governor.usecases.sweep import SETTLE_AFTER
 from tests.doubles.approvals import waiting_flywheel
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
@@ -36,7 +36,7 @@ def test_a_regression_holds_although_the_execution_died_when_it_had_closed_the_b
 
 
 def test_who_dropped_a_copy_is_told_although_the_plan_died_when_it_had_refused_it(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("a"), labelled(1))
     stack.clock.advance(1)
     stack.upload(train("copy"), labelled(1))
@@ -53,7 +53,7 @@ def test_who_dropped_a_copy_is_told_although_the_plan_died_when_it_had_refused_i
 
 
 def test_an_upload_that_came_while_a_turn_found_too_few_does_not_wait_for_the_end_of_the_hold(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train("small"), labelled(1, per_label=2))
     execution = stack.machine.executions["alpha-1"].run_until("EndTurn")
     stack.clock.advance(5)
@@ -81,7 +81,7 @@ def test_uploads_that_have_no_policy_and_no_turn_are_swept_too(stack: Stack) -> 
 
 
 def test_sweep_does_not_take_a_claim_from_a_promotion_that_tries_again(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     assert stack.inspect() == []
     execution = stack.machine.executions["alpha-1"].run_until("PromoteModel")
@@ -109,7 +109,7 @@ def test_sweep_does_not_take_a_claim_from_a_promotion_that_tries_again(stack: St
 def test_a_promotion_that_comprehend_shows_late_is_settled_as_ours(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     with monkeypatch.context() as late:
         late.setattr(stack.ports.comprehend, "set_active_model", lambda *_: None)
         first_model(stack, labelled(1))

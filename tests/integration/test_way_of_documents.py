@@ -102,7 +102,7 @@ def test_a_recognizer_s_entities_have_their_places(stack: Stack) -> None:
         lines.append(json.dumps(annotated) + "\n")
     definition = {"language": "en", "model_type": "ENTITY_RECOGNIZER", "entity_types": ["PERSON", "CITY"]}
     gates = [{"metric": "f1", "at_least": 0.5}]
-    stack.put_policy(FLYWHEEL, policy(flywheel=definition, gates=gates, analysis={"quiet_seconds": 0}))
+    stack.apply_policy(FLYWHEEL, policy(flywheel=definition, gates=gates, analysis={"quiet_seconds": 0}))
     _drop(
         stack,
         (f"{FLYWHEEL}/train/a.jsonl", "".join(lines[:45]).encode()),
@@ -136,7 +136,7 @@ def test_a_document_with_several_labels_has_a_row_for_each(stack: Stack) -> None
         rows.append(f"{'|'.join(own)},{' '.join(f'{name} things' for name in own)} {n}\n")
     definition = {"language": "en", "mode": "MULTI_LABEL", "labels": labels}
     gates = [{"metric": "f1", "at_least": 0.5}]
-    stack.put_policy(FLYWHEEL, policy(flywheel=definition, gates=gates, analysis={"quiet_seconds": 0}))
+    stack.apply_policy(FLYWHEEL, policy(flywheel=definition, gates=gates, analysis={"quiet_seconds": 0}))
     _drop(stack, (train(), "".join(rows[:90]).encode()), (exam(), "".join(rows[90:]).encode()))
     stack.run()
 

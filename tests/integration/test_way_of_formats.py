@@ -69,7 +69,7 @@ def _zip(files: dict[str, str]) -> bytes:
 
 def put(stack: Stack, **definition: Any) -> None:
     changes = {name: definition.pop(name) for name in ("data", "approval") if name in definition}
-    stack.put_policy(FLYWHEEL, policy(flywheel={"language": "en", **definition}, gates=GATES, **changes))
+    stack.apply_policy(FLYWHEEL, policy(flywheel={"language": "en", **definition}, gates=GATES, **changes))
 
 
 def put_recognizer(stack: Stack) -> None:
@@ -137,7 +137,7 @@ def test_manifests_and_csv_of_a_multi_class_flywheel_are_one_batch(stack: Stack)
         {"source": text, "t": 0, "t-metadata": {"class-name": label}}
         for label, text in (line.split(",", 1) for line in labelled(7, 30).decode().splitlines())
     ]
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     drop(
         stack,
         train__a_csv=labelled(1),
@@ -200,13 +200,13 @@ def test_flywheels_from_existing_models_of_every_kind(stack: Stack) -> None:
     stack.run()
     model = active(stack)
     wrong = policy(flywheel={"active_model_arn": model}, gates=GATES)
-    stack.put_policy("beta", wrong)
+    stack.apply_policy("beta", wrong)
     stack.upload("beta/train/b.csv", multi_label(60, 1000))
     stack.run()
     assert ends(stack)[-1] != "ModelPromoted"
     assert "another mode than its policy defines" in stack.notices.mails[-2][1]
 
-    stack.put_policy("beta", policy(flywheel={"active_model_arn": model, "mode": "MULTI_LABEL"}, gates=GATES))
+    stack.apply_policy("beta", policy(flywheel={"active_model_arn": model, "mode": "MULTI_LABEL"}, gates=GATES))
     for _ in range(3):
         stack.clock.advance(1300)
         stack.sweep()

@@ -5,7 +5,9 @@ import json
 import boto3
 import pytest
 
+from governor.domain.policy_document import fingerprint
 from governor.usecases.resume_flywheel import resume_flywheel
+from tests.doubles.asl import Execution
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.people import active, iterations
 from tests.doubles.scenes import SOON, ends, first_model, holds, promoted, states
@@ -35,7 +37,7 @@ def test_a_regression_keeps_the_model_and_holds_with_notices(stack: Stack) -> No
 def test_nothing_runs_while_a_regression_holds_and_a_new_policy_does_not_lift_it(stack: Stack) -> None:
     _regress(stack)
     stack.upload(train("good"), labelled(4))
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.1}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.1}]))
     for _ in range(3):
         stack.clock.advance(86_400)
         stack.sweep()
@@ -83,7 +85,7 @@ def test_by_hand_with_nothing_to_do_leaves_the_hold_as_it_was(stack: Stack) -> N
 
 def test_by_hand_while_another_execution_has_the_turn_says_who(stack: Stack) -> None:
     """IsTurnTaken > TurnHeldBy."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train(), labelled(1))
     holder = stack.machine.executions["alpha-1"].run_until("CheckIteration")
 
@@ -106,7 +108,7 @@ def test_by_hand_may_ask_for_an_iteration_on_what_the_flywheel_has(stack: Stack)
 
 def test_by_hand_an_iteration_on_nothing_opens_no_batch_that_could_never_be_closed(stack: Stack) -> None:
     """AtWhichPhase > EndTurn, HowDidItEnd > WaitingForDocuments."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     execution = stack.start_by_hand({"flywheel": FLYWHEEL, "iterate": True})
     assert "drop a TRAIN file" in execution.output["reason"]
     first_model(stack, labelled(1))
@@ -115,7 +117,7 @@ def test_by_hand_an_iteration_on_nothing_opens_no_batch_that_could_never_be_clos
 
 def test_by_hand_everything_was_withdrawn_meanwhile(stack: Stack) -> None:
     """AtWhichPhase > EndTurn, HowDidItEnd > NothingToDo."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.upload(train(), labelled(1))
     stack.s3.delete_object(Bucket="inbox", Key=train())
     stack.run()
@@ -144,9 +146,9 @@ def test_by_hand_what_cannot_be_meant_ends_red_with_a_sentence_and_writes_nothin
 
 
 def test_by_hand_a_process_that_dies_after_it_took_the_turn_knows_which_one_it_has(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.5}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.5}]))
     stack.inspect()
     stack.machine.executions.clear()
     stack.faults.on("dynamodb.UpdateItem", "die after")
@@ -169,7 +171,7 @@ def test_a_missing_policy_holds_and_loses_nothing(stack: Stack) -> None:
     first_model(stack, labelled(1))
     execution = stack.machine.executions["alpha-1"]
     assert (execution.status, execution.error) == ("FAILED", "PolicyMissingError")
-    assert "governor policy put" in str(execution.cause)
+    assert "governor policy apply" in str(execution.cause)
     assert holds(stack) == "PolicyMissing"
     assert set(states(stack).values()) == {"PENDING"}
     assert stack.notices.subjects() == ["[alpha] Turn 1 failed: PolicyMissingError", "[alpha] Held: PolicyMissing"]
@@ -177,21 +179,27 @@ def test_a_missing_policy_holds_and_loses_nothing(stack: Stack) -> None:
     stack.clock.advance(86_400)
     stack.sweep()
     assert len(stack.machine.executions) == 1
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.sweep()
     stack.run()
     assert ends(stack) == ["TurnFailed", "ModelPromoted"]
 
 
+def _row(document: str, **more: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {"document": {"S": document}, "digest": {"S": fingerprint(document)}} | more
+
+
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ({"version": {"N": "1"}, "document": {"S": json.dumps(policy(gates=[]))}}, "gates: Tuple should have at least"),
-        ({"version": {"N": "1"}, "document": {"S": "{"}}, "holds no JSON document"),
-        ({"document": {"S": json.dumps(policy())}}, "no usable version"),
+        (_row(json.dumps(policy() | {"gates": {}}), version={"N": "1"}), "gates: Input should be a valid tuple"),
+        (_row("{", version={"N": "1"}), "holds no JSON document"),
+        (_row(json.dumps(policy())), "no usable version"),
+        (_row(json.dumps(policy()), version={"N": "1"}) | {"document": {"S": "{}"}}, "edited past the command line"),
+        ({"document": {"S": json.dumps(policy())}, "version": {"N": "1"}}, "edited past the command line"),
     ],
 )
-def test_a_policy_spoilt_behind_the_command_s_back_holds_until_it_is_put_again(
+def test_a_policy_spoilt_behind_the_command_s_back_holds_until_it_is_applied_again(
     stack: Stack, row: dict[str, dict[str, str]], sentence: str
 ) -> None:
     table = boto3.client("dynamodb", region_name="us-east-1")
@@ -199,21 +207,50 @@ def test_a_policy_spoilt_behind_the_command_s_back_holds_until_it_is_put_again(
     first_model(stack, labelled(1))
     assert stack.machine.executions["alpha-1"].error == "PolicyMissingError"
     assert sentence in str(stack.machine.executions["alpha-1"].cause)
+    assert "governor policy apply" in str(stack.machine.executions["alpha-1"].cause)
     assert holds(stack) == "PolicyMissing"
     assert stack.sweep()["faults"] == []
 
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.sweep()
     stack.run()
     assert ends(stack) == ["TurnFailed", "ModelPromoted"]
 
 
+def test_an_edit_in_the_console_ends_no_batch_in_work_and_holds_the_next(stack: Stack) -> None:
+    promoted(stack)
+    execution = _in_training(stack)
+    _edit_in_console(stack)
+    assert execution.run().state in {"ModelPromoted", "ActiveModelKept"}, "its own version is another row"
+    stack.upload(train("more"), labelled(9))
+    stack.run()
+    assert ends(stack)[-1] == "TurnFailed"
+    assert holds(stack) == "PolicyMissing"
+    stack.sweep()
+    assert holds(stack) == "PolicyMissing"
+
+
+def _in_training(stack: Stack) -> Execution:
+    stack.upload(train("next"), labelled(3))
+    return list(stack.machine.executions.values())[-1].run_until("StartIteration")
+
+
+def _edit_in_console(stack: Stack) -> None:
+    row = next(row for row in stack.rows("POLICY_TABLE_NAME") if row["sk"] == "CURRENT")
+    boto3.client("dynamodb", region_name="us-east-1").update_item(
+        TableName="PolicyTable",
+        Key={"pk": {"S": row["pk"]}, "sk": {"S": row["sk"]}},
+        UpdateExpression="SET document = :edited",
+        ExpressionAttributeValues={":edited": {"S": row["document"].replace('"never"', '"always"')}},
+    )
+
+
 def test_a_policy_that_changes_meanwhile_does_not_touch_the_batch_in_work(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.6}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 0.6}]))
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     stack.inspect()
     execution = stack.machine.executions["alpha-1"].run_until("StartIteration")
-    stack.put_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 1.0}]))
+    stack.apply_policy(FLYWHEEL, policy(gates=[{"metric": "f1", "at_least": 1.0}]))
     assert execution.run().state == "ModelPromoted"
 
 
@@ -223,7 +260,7 @@ def test_a_policy_that_changes_meanwhile_does_not_touch_the_batch_in_work(stack:
 @pytest.mark.parametrize("stack", [SOON], indirect=True)
 def test_an_aborted_execution_holds_until_a_person_resumes_and_the_batch_goes_on(stack: Stack) -> None:
     """AtWhichPhase > StartIteration."""
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     stack.inspect()
     stack.machine.executions["alpha-1"].run_until("CheckIteration").abort()
@@ -242,7 +279,7 @@ def test_an_aborted_execution_holds_until_a_person_resumes_and_the_batch_goes_on
 
 
 def test_an_execution_that_ended_badly_is_freed_by_its_event(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     stack.inspect()
     execution = stack.machine.executions["alpha-1"].run_until("StartIteration")

@@ -24,7 +24,7 @@ def smoke(stack: Stack, content: bytes, name: str = "basic.csv") -> None:
 
 
 def put(stack: Stack, **serving: Any) -> None:
-    stack.put_policy(FLYWHEEL, policy(serving={"smoke": ["basic.csv"]} | serving))
+    stack.apply_policy(FLYWHEEL, policy(serving={"smoke": ["basic.csv"]} | serving))
 
 
 def drop_good(stack: Stack, seed: int) -> None:
@@ -70,7 +70,7 @@ def test_an_endpoint_for_encrypted_models_gets_the_role_that_decrypts_them(stack
 
 
 def test_without_a_serving_block_nothing_is_made(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     drop_good(stack, 1)
     assert ends(stack) == ["ModelPromoted"]
     assert stack.comprehend.list_endpoints()["EndpointPropertiesList"] == []
@@ -141,7 +141,7 @@ def test_smoke_documents_that_cannot_be_used_fail_the_turn_and_leave_the_model(
 
 def test_an_endpoint_of_somebody_else_is_left_alone(stack: Stack) -> None:
     smoke(stack, RIGHT)
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     drop_good(stack, 1)
     stack.comprehend.create_endpoint(EndpointName="alpha", ModelArn=active(stack), DesiredInferenceUnits=1)
     put(stack)

@@ -13,7 +13,7 @@ _BROKEN = "The table is gone."
 
 
 def _uploaded(stack: Stack) -> None:
-    stack.put_policy(FLYWHEEL, policy())
+    stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     assert stack.inspect() == []
 
@@ -78,7 +78,7 @@ def test_an_active_model_that_changes_all_the_time_is_judged_a_bounded_number_of
     stack.upload(train("second"), labelled(3))
     stack.run()
     models = [each["TrainedModelArn"] for each in iterations(stack)]
-    stack.put_policy(FLYWHEEL, policy(approval="always"))
+    stack.apply_policy(FLYWHEEL, policy(approval="always"))
     stack.upload(train("third"), labelled(4))
     stack.run()
     execution = stack.machine.executions["alpha-3"]

@@ -1,6 +1,7 @@
 """Decision records for tests: exams of which it is known what the policy says, and their rows."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,7 +70,7 @@ def a_row(record: DecisionRecord) -> VerdictRecord:
         candidate=record.exam.candidate,
         baseline=record.baseline,
         verdict=record.verdict,
-        exam=record.exam,
+        exam=replace(record.exam, support={}),
         policy_version=record.policy_version,
         reached_at=record.reached_at or BEGAN,
         decision_uri=f"s3://records/decisions/reviews/{record.batch}.json",

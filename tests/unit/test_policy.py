@@ -79,7 +79,6 @@ def test_a_policy_survives_its_json_text_exactly(policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
-        ({"gates": []}, "gates"),
         ({"gates": [{"metric": "f1"}]}, "gates.0"),
         ({"gates": [{"metric": "f1", "at_least": 1.1}]}, "gates.0.at_least"),
         ({"gates": [{"metric": "f1", "at_least": float("nan")}]}, "gates.0.at_least"),
@@ -107,7 +106,7 @@ def test_a_policy_survives_its_json_text_exactly(policy: Policy) -> None:
         ({"flywheel": SHORTEST["flywheel"] | {"entity_types": ["A"]}}, "flywheel"),
         ({"data": {"label_delimiter": "||"}}, "data.label_delimiter"),
         ({"data": {"label_delimiter": "a"}}, "data.label_delimiter"),
-        ({"flywheel": SHORTEST["flywheel"] | {"mode": "MULTI_LABEL", "labels": ["a|b", "c"]}}, "document"),
+        ({"flywheel": SHORTEST["flywheel"] | {"mode": "MULTI_LABEL", "labels": ["a|b", "c"]}}, "flywheel.labels.0"),
         ({"flywheel": {"active_model_arn": ARN + "\n"}}, "flywheel.active_model_arn"),
         ({"flywheel": SHORTEST["flywheel"] | {"labels": ["a", "a"]}}, "flywheel"),
         ({"flywheel": SHORTEST["flywheel"] | {"labels": ["only one"]}}, "flywheel.labels"),
@@ -121,7 +120,7 @@ def test_a_policy_survives_its_json_text_exactly(policy: Policy) -> None:
 def test_a_fault_is_named_by_its_path(changes: dict[str, Any], path: str) -> None:
     with pytest.raises(PolicyMissingError, match=f"[ ;]{path}[.:]") as refused:
         parse_policy("reviews", 3, SHORTEST | changes)
-    assert "governor policy put" in str(refused.value)
+    assert "governor policy apply" in str(refused.value)
     assert "version 3" in str(refused.value)
 
 

@@ -1,16 +1,15 @@
 """`governor flywheel create | adopt`: a flywheel now instead of at the first batch, or one that exists already."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
-import yaml
 
-from governor.ports import EndpointFacts
-from governor.usecases.adopt_flywheel import Adopted, adopt_flywheel, look_at_flywheel
-from governor.usecases.put_policy import put_policy, read_policy_file
+from governor.usecases.adopt_flywheel import adopt_flywheel, look_at_flywheel
+from governor.usecases.apply_policy import apply_policy
+from governor.usecases.policy_faults import read_policy_file
+from governor_cli.commands.policy_starting import adopted_starter, write_policy_file
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.policy_file import load
@@ -18,7 +17,7 @@ from governor_cli.stack_option import with_stack
 
 _CREATE = """Create the flywheel of a policy file now, instead of at the first batch.
 
-The file is checked and written as the flywheel's policy, as `governor policy put` does; then Comprehend gets the
+The file is checked and written as the flywheel's policy, as `governor policy apply` does; then Comprehend gets the
 flywheel, which takes minutes and costs nothing. If it is there already and as the policy says, nothing is changed.
 
 The function prepare_flywheel does it under its own role. So you need no right in Comprehend and may pass no role: only
@@ -33,7 +32,7 @@ _ADOPT = """Take over a flywheel that exists in Comprehend, with its endpoints, 
 
 It writes a policy file for it, from what Comprehend says: language, mode, labels or entity types, and the endpoint that
 follows it. The ledger learns its ARN and its active model. Read the file, set the gates, and write it with `governor
-policy put`; then drop files. You need comprehend:DescribeFlywheel, comprehend:ListEndpoints, and to write the ledger.
+policy apply`; then drop files. You need comprehend:DescribeFlywheel, comprehend:ListEndpoints, and to write the ledger.
 
 \b
 examples:
@@ -56,12 +55,14 @@ def flywheel() -> None:
 def create(stack: DeployedStack, file: Path, wait: bool) -> None:
     """Write the policy, then let the function create it."""
     wanted = read_policy_file(load(file))
-    name = wanted.flywheel
-    put = put_policy(stack.ports.policy_writer, stack.ports.clock, wanted, author=stack.caller)
-    if put.word == "LOST":
+    name = wanted.name
+    if wanted.for_all:
+        raise Complaint("These are the defaults of all flywheels. Name the file of one of them.")
+    applied = apply_policy(stack.ports.policy_writer, stack.ports.clock, wanted, author=stack.caller)
+    if applied.word == "LOST":
         raise Complaint(f"Somebody else changed the policy of flywheel {name} meanwhile. Look at it, then try again.")
-    if put.word == "WRITTEN" and put.version is not None:
-        click.echo(f"Flywheel {name} has a new policy: version {put.version.number}.")
+    if applied.word == "WRITTEN" and applied.row is not None:
+        click.echo(f"Flywheel {name} has a new policy: version {applied.row.number}.")
     for look in range(_MOST_LOOKS):
         answer = stack.invoke("PrepareFlywheelFunctionName", {"order": "create", "flywheel": name, "look": look})
         if answer["word"] == "READY":
@@ -85,15 +86,11 @@ def adopt(stack: DeployedStack, arn: str, out: Path | None) -> None:
     """Look, record it, then write the file; doing it again after a failure changes nothing that is done."""
     found = look_at_flywheel(stack.ports, arn)
     file = out or Path(f"{found.name}.yaml")
-    text = policy_skeleton(found)
+    text = adopted_starter(found)
     if file.exists():
         raise Complaint(f"{file} is there already. Name another file with --out. Nothing was changed.")
     adopt_flywheel(stack.ports, found)
-    try:
-        with file.open("x", encoding="utf-8") as new:
-            new.write(text)
-    except OSError as error:
-        raise Complaint(f"{file} cannot be written: {error.strerror}. Name another file with --out.") from error
+    write_policy_file(file, text)
     click.echo(f"Flywheel {found.name} is adopted; nothing about it was changed. Its policy is in {file}.")
     role, lake = found.facts.role, stack.outputs["LakeBucketName"]
     if role and role != stack.outputs["DataAccessRoleArn"]:
@@ -101,41 +98,4 @@ def adopt(stack: DeployedStack, arn: str, out: Path | None) -> None:
         click.echo(f"It must be able to read s3://{lake}/staging/* (s3:GetObject, s3:ListBucket): new data is there.")
     for endpoint in found.endpoints[1:]:
         click.echo(f"It has another endpoint, which the policy does not name: {endpoint.arn}.")
-    click.echo(f"Read it, set the gates, then: governor policy put {file}")
-
-
-def policy_skeleton(found: Adopted) -> str:
-    """Return a policy file for an adopted flywheel. What only a person knows (the gates) has a cautious value."""
-    facts = found.facts
-    document: dict[str, Any] = {"name": found.name, "flywheel": _definition(found)}
-    document["gates"] = [{"metric": "f1", "at_least": 0.75, "gain_at_least": 0.0}]
-    document["approval"] = "always"
-    if found.endpoints:
-        document["serving"] = _serving(found.endpoints)
-    since = f" with the active model {facts.active_model}" if facts.active_model else ""
-    head = (
-        f"# The policy of flywheel {found.name}, adopted{since}.\n"
-        "# Everything under flywheel is as Comprehend has it and cannot be changed there. The gates are a guess, and\n"
-        "# approval asks people every time until you say otherwise. docs/policy.md explains all fields.\n"
-    )
-    return head + yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-
-
-def _definition(found: Adopted) -> dict[str, Any]:
-    facts = found.facts
-    is_recognizer = facts.model_type == "ENTITY_RECOGNIZER"
-    if facts.labels and facts.language:
-        if is_recognizer:
-            names = list(facts.labels)
-            return {"model_type": "ENTITY_RECOGNIZER", "language": facts.language, "entity_types": names}
-        return {"language": facts.language, "mode": facts.mode or "MULTI_CLASS", "labels": list(facts.labels)}
-    if facts.active_model is None:
-        raise Complaint(f"Comprehend tells neither labels nor an active model of flywheel {found.name}.")
-    # A flywheel that began with a model may have no labels of its own.
-    mode = {} if is_recognizer or facts.mode is None else {"mode": facts.mode}
-    return {"active_model_arn": facts.active_model} | mode
-
-
-def _serving(endpoints: Sequence[EndpointFacts]) -> dict[str, Any]:
-    first = endpoints[0]
-    return {"endpoint": first.arn.rpartition("/")[2], "inference_units": first.units}
+    click.echo(f"Read it, set the gates, then: governor policy apply {file}")

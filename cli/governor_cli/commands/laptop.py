@@ -30,7 +30,7 @@ loopback; nothing is left after `down`.
 examples:
   governor local up
   eval "$(governor local env)"         the AWS CLI means it too
-  governor policy put reviews.yaml
+  governor policy apply reviews.yaml
   aws s3 cp reviews.csv s3://$GOVERNOR_INBOX/reviews/train/
   governor status --watch
 """

@@ -69,7 +69,7 @@ def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[F
     known = flywheels(stack.ports)
     strange = [name for name in names if name not in known]
     if strange:
-        none = "There are none yet: `governor policy put FILE` begins one."
+        none = "There are none yet: `governor policy apply FILE` begins one."
         there = f"There are: {', '.join(known)}." if known else none
         raise Complaint(f"Nothing is known of a flywheel named {strange[0]}. {there}")
     return lambda: [status_of(stack.ports, name, stack.ports.clock.now()) for name in names or flywheels(stack.ports)]
@@ -131,7 +131,7 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
 def picture(found: list[FlywheelStatus], width: int) -> Any:
     """What rich prints: a table, or a card a flywheel where the terminal is too narrow for one."""
     if not found:
-        return Text("There are no flywheels yet. `governor policy put FILE` begins one.")
+        return Text("There are no flywheels yet. `governor policy apply FILE` begins one.")
     if width < _NARROW:
         return Group(*(_card(each) for each in found))
     table = Table(header_style="bold", expand=False)

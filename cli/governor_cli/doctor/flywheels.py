@@ -44,7 +44,7 @@ def examine_flywheels(ports: AwsPorts, limits: Limits) -> Iterator[Finding]:
 def _names(ports: AwsPorts, names: list[str]) -> Iterator[Finding]:
     names += flywheels(ports)
     if not names:
-        yield Finding("note", "flywheels", "There are none yet.", "governor policy put FILE begins one.")
+        yield Finding("note", "flywheels", "There are none yet.", "governor policy apply FILE begins one.")
 
 
 def _wanted(ports: AwsPorts, name: str) -> Policy | None:
@@ -55,7 +55,7 @@ def _wanted(ports: AwsPorts, name: str) -> Policy | None:
 
 
 def _policy(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
-    put = f"governor policy put FILE, with name: {name}"
+    put = f"governor policy apply FILE, with name: {name}"
     try:
         ports.policies.current(name)
     except PolicyMissingError as error:

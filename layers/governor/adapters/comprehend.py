@@ -14,7 +14,7 @@ from governor.domain.labelled_manifest import ATTRIBUTE
 from governor.domain.policy import FlywheelDefinition
 from governor.domain.upload import Kind
 from governor.domain.verdict import Exam, Metrics
-from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts, StagedData
+from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts, StagedData, TestDataset
 
 _NOT_FOUND = frozenset({"ResourceNotFoundException"})
 _TAKEN = frozenset({"ResourceInUseException"})
@@ -136,7 +136,7 @@ class AwsComprehend:
         except KnownReply:
             return
 
-    def has_test_data(self, flywheel_arn: str, before: datetime) -> bool:
+    def test_datasets(self, flywheel_arn: str, before: datetime) -> list[TestDataset]:
         pages = self._pages(
             self._client.list_datasets,
             "DatasetPropertiesList",
@@ -145,7 +145,11 @@ class AwsComprehend:
             Filter={"DatasetType": "TEST"},
         )
         completed = (dataset for dataset in pages if dataset["Status"] == "COMPLETED")
-        return any("EndTime" not in dataset or dataset["EndTime"] <= before for dataset in completed)
+        return [
+            TestDataset(dataset["DatasetName"], int(dataset.get("NumberOfDocuments", 0)))
+            for dataset in completed
+            if "EndTime" not in dataset or dataset["EndTime"] <= before
+        ]
 
     def start_iteration(self, flywheel_arn: str, token: str) -> str | None:
         try:

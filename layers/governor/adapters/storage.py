@@ -55,6 +55,10 @@ class S3Inbox(Bucket):
             listed = itertools.chain.from_iterable(map(self.versions_of, wanted))
         return {version.key: version for version in listed if version.is_latest and version.key in wanted}
 
+    def newest_under(self, prefix: str) -> list[ObjectVersion]:
+        found = [each for each in self._versions(prefix) if each.is_latest and not each.is_delete_marker]
+        return sorted(found, key=lambda each: (each.modified, each.key), reverse=True)
+
     def all_versions(self, flywheel: str | None) -> Iterator[ObjectVersion]:
         return self._versions("" if flywheel is None else f"{flywheel}/")
 

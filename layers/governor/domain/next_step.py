@@ -19,7 +19,7 @@ CURES = {
     "ServingFailed": "a person looks at the model and its smoke documents, then `governor resume {name}`",
     "NeedsYou": "correct the cause, then `governor resume {name}`",
     "Aborted": "`governor resume {name}`",
-    "PolicyMissing": "`governor policy put FILE`",
+    "PolicyMissing": "`governor policy apply FILE`",
     "TooFewDocuments": "drop more files",
     "Budget": "goes on next month, or with a higher budget_usd_per_month in its policy",
     "QuotaFull": "ask for a higher quota, or delete what is not needed",
@@ -47,7 +47,7 @@ def next_step(name: str, head: Head | None, waiting: Waiting, *, has_policy: boo
         cure = CURES[head.hold.reason].format(name=name)
         return f"held until {_short(head.hold.until)}: {cure}" if head.hold.until < OPEN_END else f"held: {cure}"
     if not has_policy:
-        return "write its policy: `governor policy put FILE`"
+        return "write its policy: `governor policy apply FILE`"
     if head is not None and head.batch is not None:
         return f"a turn resumes batch {head.batch.id} within a minute"
     if waiting.admitted:

@@ -1,4 +1,4 @@
-"""What follows a verdict: every (verdict, approval, frozen) has exactly one outcome.
+"""What follows a verdict: every (verdict, approval, frozen, first model) has exactly one outcome.
 
 The state machine only follows its word.
 """
@@ -6,7 +6,7 @@ The state machine only follows its word.
 from dataclasses import dataclass
 from typing import Literal
 
-from governor.domain.policy import Approval, Policy
+from governor.domain.policy import Policy
 from governor.domain.turn import HoldReason
 from governor.domain.verdict import Verdict
 
@@ -23,8 +23,12 @@ class Outcome:
 
 
 def outcome_of(verdict: Verdict, policy: Policy, *, has_baseline: bool, frozen: bool) -> Outcome:
-    """Return what follows `verdict`. `frozen`: automatic promotion is switched off since a rollback."""
-    asked_for = _is_asked_for(policy.approval, has_baseline=has_baseline)
+    """Return what follows `verdict`.
+
+    `has_baseline`: whether a model is active; the first one may need a person's word for itself (`first_model: ask`).
+    `frozen`: automatic promotion is switched off since a rollback.
+    """
+    asked_for = _is_asked_for(policy, has_baseline=has_baseline)
     match verdict.word:
         case "PASS":
             return Outcome("ASK" if asked_for or frozen else "PROMOTE")
@@ -45,8 +49,10 @@ def outcome_of_decision(decision: Decision) -> Outcome:
     return Outcome("KEEP")
 
 
-def _is_asked_for(approval: Approval, *, has_baseline: bool) -> bool:
-    match approval:
+def _is_asked_for(policy: Policy, *, has_baseline: bool) -> bool:
+    if policy.first_model == "ask" and not has_baseline:
+        return True
+    match policy.approval:
         case "never":
             return False
         case "always":

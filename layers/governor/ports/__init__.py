@@ -8,12 +8,19 @@ from typing import Protocol
 from governor.ports.analyses import Analyses, AnalysisOutcome, JobFacts, Jobs, StartedJob
 from governor.ports.approvals import Approvals, TokenVault
 from governor.ports.batches import Batches, BatchOutcome, BatchRecord, DatasetRecord, Recheck, VerdictRecord
-from governor.ports.comprehend import Comprehend, DatasetFacts, FlywheelFacts, IterationFacts, StagedData
+from governor.ports.comprehend import (
+    Comprehend,
+    DatasetFacts,
+    FlywheelFacts,
+    IterationFacts,
+    StagedData,
+    TestDataset,
+)
 from governor.ports.endpoints import EndpointFacts, Endpoints, EndpointUse, Found
 from governor.ports.exams import ExamRecord, Exams, Sitting
 from governor.ports.messaging import EventBus, ExecutionFacts, InspectQueue, Machine, Mail
 from governor.ports.notices import Notice, NoticeKind, Notices
-from governor.ports.policies import Policies, PolicyPut, PolicyVersion, PolicyWriter
+from governor.ports.policies import Policies, PolicyRow, PolicyWriter
 from governor.ports.runtime import Clock, Log, Meter, Randomness
 from governor.ports.serving import Serving, ServingChange, ServingRows
 from governor.ports.storage import Emptying, Inbox, Lake, Records, Staging, Writer
@@ -58,8 +65,7 @@ __all__ = [
     "NoticeKind",
     "Notices",
     "Policies",
-    "PolicyPut",
-    "PolicyVersion",
+    "PolicyRow",
     "PolicyWriter",
     "Ports",
     "Randomness",
@@ -75,6 +81,7 @@ __all__ = [
     "StartedJob",
     "Teardown",
     "Teardowns",
+    "TestDataset",
     "TokenVault",
     "TurnLog",
     "Uploads",

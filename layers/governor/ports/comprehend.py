@@ -51,6 +51,14 @@ class DatasetFacts:
 
 
 @dataclass(frozen=True)
+class TestDataset:
+    """A TEST dataset that an iteration scores models on."""
+
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True)
 class IterationFacts:
     """What DescribeFlywheelIteration says."""
 
@@ -88,8 +96,8 @@ class Comprehend(Protocol):
     ) -> None:
         """Create it; success if the name is taken (the caller describes it next)."""
 
-    def has_test_data(self, flywheel_arn: str, before: datetime) -> bool:
-        """Tell whether a TEST dataset was COMPLETED before `before`."""
+    def test_datasets(self, flywheel_arn: str, before: datetime) -> list[TestDataset]:
+        """Return the TEST datasets that were COMPLETED before `before`."""
 
     def start_iteration(self, flywheel_arn: str, token: str) -> str | None:
         """Start an iteration and return its id; None if one is already running."""

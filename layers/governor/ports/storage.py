@@ -19,6 +19,9 @@ class Inbox(Protocol):
 
     def newest_of(self, keys: Sequence[str]) -> dict[str, ObjectVersion]: ...
 
+    def newest_under(self, prefix: str) -> list[ObjectVersion]:
+        """Return the newest version of every object under the prefix, the latest modified first; no deleted ones."""
+
     def all_versions(self, flywheel: str | None) -> Iterator[ObjectVersion]:
         """List every object version of the flywheel, or of the whole inbox."""
 

@@ -84,6 +84,7 @@ def _unjudged(record: BatchRecord, entries: list[Entry]) -> Line:
         uploads=record.uploads,
         documents=record.documents,
         line=record.reason or "",
+        cost_usd=_cost(record),
         active=before[-1].active if before else None,
     )
 
@@ -109,6 +110,7 @@ def _judged(
         line=deciding_line(last.verdict),
         who=entry.who,
         why=record.serving_failed or entry.why,
+        cost_usd=_cost(record),
         active=active,
         verdicts=len(verdicts),
     )
@@ -123,3 +125,7 @@ def _ending(ports: Ports, record: BatchRecord, entry: Entry) -> Ending:
     if record.serving_failed is not None and entry.fate == "promoted":
         return "taken back"
     return _OF_FATE.get(entry.fate, "kept")
+
+
+def _cost(record: BatchRecord) -> float | None:
+    return sum(cost.usd for cost in record.costs) if record.costs else None

@@ -41,7 +41,7 @@ _CURES = {
     "Failure": "It tries again by itself when the hold ends.",
     "NeedsYou": "It failed three times in a row. Correct the cause, then run: governor resume {flywheel}",
     "Aborted": "Somebody stopped the execution. To go on, run: governor resume {flywheel}",
-    "PolicyMissing": "Write its policy with: governor policy put FILE. Nothing is lost; the uploads wait.",
+    "PolicyMissing": "Write its policy with: governor policy apply FILE. Nothing is lost; the uploads wait.",
     "Regression": (
         "The last batch made the model worse, and Comprehend cannot take a dataset back: every later candidate would "
         "contain it. The cure is a second flywheel whose policy names the active model (flywheel.active_model_arn), "

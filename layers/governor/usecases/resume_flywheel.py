@@ -66,5 +66,5 @@ def _require_known(ports: Ports, flywheel: str) -> None:
     if not known:
         raise UnknownFlywheelError(
             f"Nothing is known of a flywheel named {flywheel}: it has no policy, no uploads and no turns. "
-            "Look for a slip in the name; a new flywheel begins with `governor policy put FILE`."
+            "Look for a slip in the name; a new flywheel begins with `governor policy apply FILE`."
         )

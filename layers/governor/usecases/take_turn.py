@@ -19,7 +19,7 @@ def take_turn(ports: Ports, step: TakeTurnInput) -> TakeTurnOutput:
     if head is None and ports.policies.version(flywheel) == 0 and not ports.uploads.anything_known(flywheel):
         raise UnknownFlywheelError(
             f"There is no flywheel {flywheel}: it has no policy, no uploads and no turns. Check the name, "
-            f"write a policy with `governor policy put FILE`, or drop a file as {LAYOUT}."
+            f"write a policy with `governor policy apply FILE`, or drop a file as {LAYOUT}."
         )
     turn = request.turn or _next_turn(head, step.execution)
     now = ports.clock.now()

@@ -25,7 +25,7 @@ def instructions(rig: Rig, flywheel: str = "my-flywheel") -> str:
 Keys for the AWS CLI    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 Drop a file             {aws} s3 cp FILE.csv s3://{inbox}/{flywheel}/train/FILE.csv
 Start a turn by hand    {aws} stepfunctions start-execution --state-machine-arn {machine} --input '{start}'
-Write a policy          .venv/bin/governor policy put FILE.yaml
+Write a policy          .venv/bin/governor policy apply FILE.yaml
 See how it is           .venv/bin/governor status
 End a hold              .venv/bin/governor resume {flywheel}
 Look at executions      {aws} stepfunctions list-executions --state-machine-arn {machine}
