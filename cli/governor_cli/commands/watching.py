@@ -12,10 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from governor.domain.batch import NO_BASELINE
-from governor.domain.errors import AccessRefusedError
 from governor.domain.moments import to_text
-from governor.ports import Ports
-from governor.usecases.flywheel_status import FlywheelStatus, flywheels, status_of, unrecorded
+from governor.usecases.flywheel_status import FlywheelStatus, flywheels, rests, status_of
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
@@ -47,7 +45,7 @@ def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: 
     if watch and (as_json or wait):
         raise click.UsageError("--watch goes on for ever: it goes with neither --json nor --wait.")
     look = _looker(stack, flywheels)
-    while wait and not all(_rests(each, stack.ports) for each in look()):
+    while wait and not all(rests(stack.ports, each) for each in look()):
         pause(_PAUSE_SECONDS / 2)
     if as_json:
         click.echo(json.dumps([as_document(each) for each in look()], indent=1))
@@ -73,24 +71,6 @@ def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[F
         there = f"There are: {', '.join(known)}." if known else none
         raise Complaint(f"Nothing is known of a flywheel named {strange[0]}. {there}")
     return lambda: [status_of(stack.ports, name, stack.ports.clock.now()) for name in names or flywheels(stack.ports)]
-
-
-def _rests(status: FlywheelStatus, ports: Ports) -> bool:
-    """Whether nothing will happen until somebody does something."""
-    head, waiting, now = status.head, status.waiting, ports.clock.now()
-    if waiting.asked_until is not None:
-        return True
-    if head is not None and head.state == "RUNNING":
-        return False
-    if head is not None and head.hold is not None and head.hold.binds(now):
-        return True
-    if waiting.admitted or waiting.pending or (head is not None and head.batch is not None):
-        return False
-    try:
-        return not unrecorded(ports, status.name, now)
-    except AccessRefusedError:
-        # Whoever may not look into the inbox sees what the ledger has.
-        return True
 
 
 def as_document(status: FlywheelStatus) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from governor.domain.approval import shown_state
 from governor.domain.batch import NO_BASELINE
+from governor.domain.errors import AccessRefusedError
 from governor.domain.moments import OPEN_END
 from governor.domain.next_step import Waiting, next_step
 from governor.domain.turn import Head, Hold
@@ -83,6 +84,24 @@ def unrecorded(ports: Ports, name: str, now: datetime) -> int:
             lately[place.kind == "documents"].append(identity)
     known = ports.documents.known(name, lately[True]) | ports.uploads.known(name, lately[False])
     return len({*lately[True], *lately[False]} - known)
+
+
+def rests(ports: Ports, status: FlywheelStatus) -> bool:
+    """Tell whether nothing will happen until somebody does something."""
+    head, waiting, now = status.head, status.waiting, ports.clock.now()
+    if waiting.asked_until is not None:
+        return True
+    if head is not None and head.state == "RUNNING":
+        return False
+    if head is not None and head.hold is not None and head.hold.binds(now):
+        return True
+    if waiting.admitted or waiting.pending or (head is not None and head.batch is not None):
+        return False
+    try:
+        return not unrecorded(ports, status.name, now)
+    except AccessRefusedError:
+        # Whoever may not look into the inbox sees what the ledger has.
+        return True
 
 
 def _documents(ports: Ports, name: str, now: datetime) -> Documents:
