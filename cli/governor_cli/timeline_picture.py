@@ -18,6 +18,7 @@ _WORDS: dict[Fate, str] = {
     "rolled back": "rollback",
     "overridden": "override",
     "outside": "outside",
+    "torn down": "torn down",
 }
 _STYLE = """
   .timeline { --paper: #ffffff; --ink: #1b2330; --soft: #5c6778; --rule: #e3e7ee; --active: #2563c9; --wash: #2563c91c;
@@ -36,10 +37,10 @@ _STYLE = """
   .dot { stroke-width: 2; } .promoted .dot { fill: var(--good); stroke: var(--good); }
   .kept .dot, .expired .dot, .in-work .dot { fill: var(--paper); stroke: var(--kept); }
   .fail .dot, .rejected .dot { fill: var(--paper); stroke: var(--bad); }
-  .rolled-back .dot, .overridden .dot, .outside .dot { fill: var(--person); stroke: var(--person); }
+  .rolled-back .dot, .overridden .dot, .outside .dot, .torn-down .dot { fill: var(--person); stroke: var(--person); }
   .fate { font-size: 12px; font-weight: 600; fill: var(--kept); } .promoted .fate { fill: var(--good); }
   .fail .fate, .rejected .fate { fill: var(--bad); }
-  .rolled-back .fate, .overridden .fate, .outside .fate { fill: var(--person); }
+  .rolled-back .fate, .overridden .fate, .outside .fate, .torn-down .fate { fill: var(--person); }
 """
 
 
@@ -75,8 +76,7 @@ def described(flywheel: str, entries: Sequence[Entry]) -> str:
         return f"Flywheel {flywheel} has no versions yet."
     names = names_of(entries)
     return f"Flywheel {flywheel}, oldest first. " + " ".join(
-        f"{entry.at:%Y-%m-%d}: {_name(entry, names)}, F1 {_number(entry.f1)}, {_WORDS[entry.fate]}."
-        for entry in entries
+        f"{entry.at:%Y-%m-%d}: {_name(entry, names)}, F1 {_number(entry.f1)}, {_word(entry)}." for entry in entries
     )
 
 
@@ -140,7 +140,7 @@ class _Sheet:
         failed = entry.verdict == "FAIL" and entry.fate == "kept"
         kind = "fail" if failed else entry.fate.replace(" ", "-")
         name = _name(entry, self._names)
-        said = f"{name}: F1 {_number(entry.f1)}, {_WORDS[entry.fate]}"
+        said = f"{name}: F1 {_number(entry.f1)}, {_word(entry)}"
         said += f" by {entry.who}" if entry.who else ""
         parts = [f'<g class="{kind}"><title>{escape(said)}</title>']
         if entry.baseline_f1 is not None and entry.f1 is not None and entry.fate != "promoted":
@@ -156,7 +156,7 @@ class _Sheet:
             base = _TOP + _PLOT
             parts += [
                 f'<text class="batch" x="{x}" y="{base + 22}" text-anchor="middle">{escape(name)}</text>',
-                f'<text class="fate" x="{x}" y="{base + 39}" text-anchor="middle">{_WORDS[entry.fate]}</text>',
+                f'<text class="fate" x="{x}" y="{base + 39}" text-anchor="middle">{_word(entry)}</text>',
                 f'<text class="date" x="{x}" y="{base + 56}" text-anchor="middle">{entry.at.day} {entry.at:%b}</text>',
             ]
         return "".join([*parts, "</g>"])
@@ -214,6 +214,10 @@ def _key(width: float) -> list[str]:
         parts.append(f'<text class="key" x="{x + (18 if shape == "line" else 11)}" y="{y}">{words}</text>')
         x += 38 + 5.6 * len(words) + (8 if kind == "rolled-back" else 0)
     return parts
+
+
+def _word(entry: Entry) -> str:
+    return "no change" if entry.fate == "kept" and entry.verdict == "NO_CHANGE" else _WORDS[entry.fate]
 
 
 def _name(entry: Entry, names: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """`governor timeline`: the table, the JSON and the picture, over the functions' own handlers."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -8,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.doubles.command_line import Run, command_line
-from tests.doubles.data import FLYWHEEL, labelled, policy, train
+from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.people import ADA, active, iterations, promote_in_console
 from tests.doubles.scenes import promoted
 from tests.doubles.stack import Stack
@@ -111,3 +112,41 @@ def test_a_flywheel_without_versions_and_a_name_that_nobody_knows(stack: Stack, 
     assert "No version has been judged yet." in run("timeline", FLYWHEEL)[1]
     assert run("timeline", FLYWHEEL, "--svg", str(tmp_path / "none.svg"))[0] == 0
     ET.fromstring((tmp_path / "none.svg").read_text())
+
+
+def test_a_teardown_and_a_batch_without_a_new_model_are_called_what_they_are(
+    stack: Stack, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promoted(stack)
+    stack.upload(exam("more"), labelled(9))
+    stack.run()
+    monkeypatch.setattr("governor_cli.commands.teardown.pause", stack.clock.advance)
+    assert run("teardown", FLYWHEEL, "--yes")[0] == 0
+    file = tmp_path / "alpha.svg"
+
+    told = json.loads(run("timeline", FLYWHEEL, "--json")[1])
+    assert [(each["fate"], each["verdict"]) for each in told] == [
+        ("promoted", "PASS"),
+        ("kept", "NO_CHANGE"),
+        ("torn down", None),
+    ]
+    table = run("timeline", FLYWHEEL)[1]
+    assert "outside" not in table
+    assert "torn down" in table
+    run("timeline", FLYWHEEL, "--svg", str(file))
+    description = ET.fromstring(file.read_text()).find(f"{SVG}desc")
+    assert description is not None
+    assert "batch 2, F1 n/a, no change." in str(description.text)
+    assert "to no model, F1 n/a, torn down." in str(description.text)
+
+
+def test_a_date_is_whole_on_a_narrow_terminal_and_a_file_is_as_wide_as_it_must_be(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promoted(stack)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert re.search(r"│ \d{4}-\d\d-\d\d \d\d:\d\d │", run("timeline", FLYWHEEL)[1])
+    monkeypatch.delenv("COLUMNS")
+    for command in (("timeline", FLYWHEEL), ("status",)):
+        table = run(*command)[1].splitlines()
+        assert len(table) == 5, "a line a row, with nothing folded"

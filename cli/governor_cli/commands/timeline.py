@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from governor.usecases.flywheel_timeline import Entry, Fate, timeline_of
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
+from governor_cli.terminal import wide_console
 from governor_cli.timeline_picture import names_of, timeline_svg
 
 _TIMELINE = """Show every version of a flywheel's model, oldest first: score, verdict, what became of it, and by whom.
@@ -35,6 +35,7 @@ _STYLES: dict[Fate, str] = {
     "rolled back": "magenta",
     "overridden": "magenta",
     "outside": "magenta",
+    "torn down": "magenta",
 }
 _TOLD: dict[Fate, str] = {
     "kept": "not promoted",
@@ -65,7 +66,7 @@ def timeline(stack: DeployedStack, flywheel: str, as_json: bool, file: Path | No
     if as_json:
         click.echo(json.dumps([as_document(entry) for entry in entries], indent=1))
     elif file is None:
-        Console().print(_table(entries))
+        wide_console().print(_table(entries))
 
 
 def as_document(entry: Entry) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def _table(entries: list[Entry]) -> Any:
         return Text("No version has been judged yet.")
     names = names_of(entries)
     table = Table(header_style="bold", expand=False)
-    table.add_column("Date")
+    table.add_column("Date", no_wrap=True, min_width=len("2026-11-23 09:49"))
     table.add_column("Version", overflow="fold")
     table.add_column("F1", justify="right")
     table.add_column("Active", justify="right")

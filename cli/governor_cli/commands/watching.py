@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,7 @@ from governor.usecases.flywheel_status import FlywheelStatus, flywheels, rests, 
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
+from governor_cli.terminal import wide_console
 
 _STATUS = """Show every flywheel: its active model and F1, what waits, what is in work, and what comes next.
 
@@ -50,7 +51,7 @@ def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: 
     if as_json:
         click.echo(json.dumps([as_document(each) for each in look()], indent=1))
         return
-    console = Console()
+    console = wide_console()
     if not watch:
         console.print(picture(look(), console.width))
         return

@@ -12,7 +12,9 @@ from governor.domain.verdict import Word
 from governor.ports import BatchRecord, Ports, ServingChange, VerdictRecord
 
 History = list[tuple[BatchRecord, list[VerdictRecord]]]
-Fate = Literal["promoted", "kept", "rejected", "expired", "in work", "rolled back", "overridden", "outside"]
+Fate = Literal[
+    "promoted", "kept", "rejected", "expired", "in work", "rolled back", "overridden", "outside", "torn down"
+]
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _fate(
 
 
 def _change(change: ServingChange, f1: float | None) -> Entry:
-    fates: dict[str, Fate] = {"rollback": "rolled back", "override": "overridden"}
+    fates: dict[str, Fate] = {"rollback": "rolled back", "override": "overridden", "teardown": "torn down"}
     model = None if change.target == NO_BASELINE else change.target
     fate = fates.get(change.op.partition(":")[0], "outside")
     return Entry(change.at, fate, model, f1, model, f1, who=change.who, why=change.why, turned_at=change.at)
