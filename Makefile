@@ -112,9 +112,10 @@ mutate: .venv-mutate/.installed ## Change the rules in thousands of ways and see
 	@.venv-mutate/bin/python -m tests.mutation $(MODULE)
 
 .PHONY: pages
-pages: setup ## Write what is generated in docs/comprehend-*.md anew: coverage and settings of the local Comprehend
+pages: setup ## Write what is generated in docs/ anew: tables of the local Comprehend, the policy's schema
 	@$(BIN)/python -m docs.coverage
 	@$(BIN)/python -m docs.settings
+	@$(BIN)/python -m docs.policy_schema
 
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes

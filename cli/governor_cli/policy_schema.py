@@ -68,7 +68,7 @@ def _rules() -> dict[str, Schema]:
         },
         "ServingRules": {
             "if": {"required": ["delete_when_over"], "properties": {"delete_when_over": {"const": True}}},
-            "then": _given("max_hours"),
+            "then": {"anyOf": [_given("max_hours"), _given("idle_hours")]},
         },
         "FlywheelDefinition": {
             "if": _given("active_model_arn"),
