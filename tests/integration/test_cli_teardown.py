@@ -175,6 +175,26 @@ def test_uploads_that_wait_are_withdrawn_with_what_was_staged_of_them(stack: Sta
     assert states(stack)[train("waits")] == "WITHDRAWN"
 
 
+def test_what_begins_to_wait_while_somebody_thinks_it_over_is_withdrawn_too(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promoted(stack)
+    late = (train("late"), f"{FLYWHEEL}/documents/late.txt")
+
+    def think(*_: Any, **__: Any) -> bool:
+        stack.upload(late[0], labelled(7))
+        stack.upload(late[1], b"one document\n")
+        return True
+
+    monkeypatch.setattr("governor_cli.asking.click.confirm", think)
+    assert run("teardown", FLYWHEEL)[0] == 0
+    stack.run()
+
+    waiting = {row["key"]: row["state"] for row in stack.rows() if row.get("key") in late}
+    assert waiting == dict.fromkeys(late, "WITHDRAWN")
+    assert flywheels(stack) == []
+
+
 def test_models_that_are_kept_keep_their_data(stack: Stack, run: Run) -> None:
     promoted(stack)
     (model,) = versions(stack)

@@ -127,9 +127,10 @@ def tear_down(ports: Ports, bucket: Emptying, found: Survey, wanted: Wanted) -> 
             word = ports.models.delete(model)
             yield Act("DID", f"{model} is {'kept: it is in use' if word == 'IN_USE' else 'deleted'}.")
     if wanted.staged:
-        ports.teardowns.withdraw(name, found.pending)
-        if not ports.teardowns.withdraw_documents(name, found.documents, ports.clock.now()):
-            raise _analysis_at_work(name)
+        _withdraw(ports, name)
+        yield from _empty(bucket, found.staged.prefix)
+        # What was in the middle of its inspection when turns were first kept away: nothing staged, nothing waits.
+        _withdraw(ports, name)
         yield from _empty(bucket, found.staged.prefix)
     if wanted.jobs:
         yield from _empty(bucket, found.jobs.prefix)
@@ -142,6 +143,14 @@ def tear_down(ports: Ports, bucket: Emptying, found: Survey, wanted: Wanted) -> 
         notice = flywheel_torn_down(name, teardown.arn, teardown.by, teardown.began)
         ports.teardowns.end(name, teardown, notice, ports.clock.now())
     yield Act("DONE", f"Flywheel {name} is torn down.")
+
+
+def _withdraw(ports: Ports, flywheel: str) -> None:
+    """Withdraw what waits now. The plan is older: than the question, and than all that Comprehend took its time for."""
+    ports.teardowns.withdraw(flywheel, [upload.id for upload in ports.uploads.pending(flywheel)])
+    documents = [upload.id for upload in ports.documents.pending(flywheel)]
+    if not ports.teardowns.withdraw_documents(flywheel, documents, ports.clock.now()):
+        raise _analysis_at_work(flywheel)
 
 
 def _teardown(ports: Ports, bucket: Emptying, flywheel: str, by: str) -> tuple[Teardown, bool]:
