@@ -167,8 +167,8 @@ def _type(form: Form) -> str:
 class S3Records(Bucket):
     """Implements `ports.Records`."""
 
-    def put(self, key: str, content: bytes) -> str:
-        self._put(key, content, "application/json")
+    def put(self, key: str, content: bytes, content_type: str = "application/json") -> str:
+        self._put(key, content, content_type)
         return f"s3://{self.bucket}/{key}"
 
     def get(self, uri: str) -> bytes:

@@ -81,9 +81,9 @@ class Lake(Protocol):
 
 
 class Records(Protocol):
-    """The records bucket: manifests and decisions, named by what they are and written once."""
+    """The records bucket: manifests, decisions and their reports, named by what they are and written once."""
 
-    def put(self, key: str, content: bytes) -> str:
+    def put(self, key: str, content: bytes, content_type: str = "application/json") -> str:
         """Write `content` and return its S3 URI."""
 
     def get(self, uri: str) -> bytes: ...
