@@ -1,5 +1,6 @@
 """Sweep deletes versions that no policy keeps, and reports endpoints that are too old: once, on record, and no more."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -136,6 +137,26 @@ def test_a_death_on_the_way_is_gone_to_its_end_by_the_next_look(stack: Stack, ca
     assert versions(stack) == models[1:]
     assert rows(stack) == {models[0]: "DELETED"}
     assert told(stack, "Models deleted")
+
+
+def test_a_deletion_that_comprehend_is_still_at_after_a_death_is_one(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = trained(stack, 3)
+    keep(stack, 0)
+    (gone,) = [each for each in stack.ports.models.versions("MULTI_CLASS") if each.arn == models[0]]
+    stack.faults.clear()
+    stack.faults.on("comprehend.DeleteDocumentClassifier", "die after")
+    with pytest.raises(FunctionDied):
+        stack.sweep()
+    left = stack.ports.models.versions("MULTI_CLASS")
+    deleting = dataclasses.replace(gone, status="DELETING")
+    monkeypatch.setattr(stack.ports.models, "versions", lambda _: [*left, deleting])
+
+    stack.sweep()
+
+    assert rows(stack) == {models[0]: "DELETED"}
+    assert len(told(stack, "Models deleted")) == 1
 
 
 def test_a_version_that_is_needed_again_after_a_death_stays(stack: Stack) -> None:

@@ -31,7 +31,8 @@ def retire_models(ports: Ports, flywheel: str, head: Head) -> None:
     versions = ports.models.versions(policy.flywheel.data_mode)
     # Before what needs them is asked for: whoever begins to use a version meanwhile is seen, or refused by Comprehend.
     spare = _spare(ports, flywheel, head.flywheel_arn, serving, versions, policy.retention.newest)
-    gone = _settle_old(ports, flywheel, {each.arn for each in versions}, set(spare))
+    there = {each.arn for each in versions if each.status != "DELETING"}
+    gone = _settle_old(ports, flywheel, there, set(spare))
     for model in spare[:MOST_AT_ONCE]:
         if _delete(ports, flywheel, model, serving.active):
             gone.append(model)
