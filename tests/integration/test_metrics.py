@@ -182,6 +182,17 @@ def test_a_turn_at_work_grows_old_and_a_flywheel_at_rest_costs_no_metric(stack: 
     assert not [point for point in stack.metrics.points() if "flywheel" in point.names]
 
 
+def test_an_endpoint_that_no_policy_names_costs_as_much(stack: Stack) -> None:
+    """`governor endpoint create --endpoint trial`, say; the alarm is there for what nobody thinks of."""
+    promoted(stack, serving={})
+    arn = stack.ports.heads.read(FLYWHEEL).flywheel_arn  # type: ignore[union-attr]
+    stack.ports.endpoints.create("trial", arn, 3, "a-token")  # type: ignore[arg-type]
+    stack.clock.advance(3600)
+    stack.sweep()
+    assert stack.metrics.values("EndpointUnits", flywheel=FLYWHEEL)[-1] == 4
+    assert stack.metrics.values("EndpointDollarsPerDay")[-1] == pytest.approx(4 * 43.2)
+
+
 def test_the_cost_of_endpoints_is_measured_when_sweep_looks_closely(stack: Stack) -> None:
     smoke(stack, RIGHT)
     put(stack, inference_units=2)

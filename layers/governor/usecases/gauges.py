@@ -22,7 +22,7 @@ from governor.domain.measures import (
 from governor.domain.moments import from_text, seconds_between
 from governor.domain.pricing import UNIT_HOUR
 from governor.domain.turn import Head
-from governor.ports import EndpointFacts, Ports
+from governor.ports import Ports
 from governor.usecases.approval_question import approval_of
 
 Gauges = Mapping[Measure, float]
@@ -33,7 +33,7 @@ _DAY, _HOUR = 24 * 3600, 3600
 
 
 def read_gauges(ports: Ports, flywheel: str, head: Head | None, now: datetime, *, closely: bool) -> Gauges:
-    """Return what there is to tell of one flywheel. `closely`: its endpoint too, which is a call to Comprehend."""
+    """Return what there is to tell of one flywheel. `closely`: its endpoints too, which is a call to Comprehend."""
     found: dict[Measure, float] = dict.fromkeys(_OF_THE_STACK, 0.0)
     approval = approval_of(ports, flywheel, head) if head is not None else None
     if approval is not None and shown_state(approval, now) == "OPEN":
@@ -49,7 +49,7 @@ def read_gauges(ports: Ports, flywheel: str, head: Head | None, now: datetime, *
     changed = _model_changed(ports, flywheel)
     if changed is not None:
         found[MODEL_AGE] = _since(changed, now) / _DAY
-    return found | (_of_its_endpoint(ports, flywheel, now) if closely else {})
+    return found | (_of_its_endpoints(ports, flywheel, head, now) if closely else {})
 
 
 def emit_gauges(ports: Ports, found: Mapping[str, Gauges], *, closely: bool) -> None:
@@ -79,27 +79,32 @@ def _model_changed(ports: Ports, flywheel: str) -> datetime | None:
     return last.at if last is not None and serving is not None and serving.active != NO_BASELINE else None
 
 
-def _of_its_endpoint(ports: Ports, flywheel: str, now: datetime) -> dict[Measure, float]:
-    facts = _endpoint(ports, flywheel)
-    if facts is None or facts.status == "FAILED":
+def _of_its_endpoints(ports: Ports, flywheel: str, head: Head | None, now: datetime) -> dict[Measure, float]:
+    """The one that the policy names, and every other that follows the flywheel, whoever made it: all of them cost."""
+    named, followed = _named_endpoint(ports, flywheel), head.flywheel_arn if head is not None else None
+    found = [
+        each
+        for each in ports.endpoints.every()
+        if each.status != "FAILED" and (each.arn == named or (followed is not None and each.flywheel_arn == followed))
+    ]
+    if not found:
         return {}
+    units = sum(each.units for each in found)
     return {
-        ENDPOINT_UNITS: facts.units,
-        ENDPOINT_HOURS: _since(facts.created, now) / _HOUR,
-        ENDPOINT_COST: facts.units * UNIT_HOUR * 24,
+        ENDPOINT_UNITS: units,
+        ENDPOINT_HOURS: max(_since(each.created, now) for each in found) / _HOUR,
+        ENDPOINT_COST: units * UNIT_HOUR * 24,
     }
 
 
-def _endpoint(ports: Ports, flywheel: str) -> EndpointFacts | None:
+def _named_endpoint(ports: Ports, flywheel: str) -> str | None:
     try:
         policy = ports.policies.current(flywheel).policy
     except PolicyMissingError:
         return None
     if policy.serving is None:
         return None
-    return ports.endpoints.describe(
-        ports.endpoints.arn(policy.serving.endpoint_of(flywheel), policy.flywheel.data_mode)
-    )
+    return ports.endpoints.arn(policy.serving.endpoint_of(flywheel), policy.flywheel.data_mode)
 
 
 def _since(moment: datetime, now: datetime) -> float:
