@@ -1,4 +1,4 @@
-"""Section 5 of the design as a table: every (verdict, approval, frozen) has exactly one outcome."""
+"""What follows a verdict, as a table: every (verdict, approval, frozen, first model) has exactly one outcome."""
 
 from itertools import product
 from typing import Literal, get_args
@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import pytest
 
 from governor.domain.outcome import Decision, Outcome, outcome_of, outcome_of_decision
-from governor.domain.policy import Approval
+from governor.domain.policy import Approval, FirstModel
 from governor.domain.verdict import Verdict, Word
 from tests.unit.policies import a_policy
 
@@ -35,31 +35,38 @@ TABLE: dict[tuple[Word, bool, str, bool], tuple[Outcome, Outcome]] = {
     ("NO_CHANGE", False, "continue", False): (KEEP, KEEP),
     ("NO_CHANGE", False, "continue", True): (KEEP, KEEP),
 }
-ASKED_FOR: dict[tuple[Approval, bool], bool] = {
-    # (approval, a model is active): whether people are asked
-    ("never", False): False,
-    ("never", True): False,
-    ("always", False): True,
-    ("always", True): True,
-    ("replacement", False): False,
-    ("replacement", True): True,
+ASKED_FOR: dict[tuple[Approval, FirstModel, bool], bool] = {
+    # (approval, first_model, a model is active): whether people are asked
+    ("never", "gates", False): False,
+    ("never", "gates", True): False,
+    ("never", "ask", False): True,
+    ("never", "ask", True): False,
+    ("always", "gates", False): True,
+    ("always", "gates", True): True,
+    ("always", "ask", False): True,
+    ("always", "ask", True): True,
+    ("replacement", "gates", False): False,
+    ("replacement", "gates", True): True,
+    ("replacement", "ask", False): True,
+    ("replacement", "ask", True): True,
 }
 
 
-@pytest.mark.parametrize(("approval", "has_baseline"), ASKED_FOR)
+@pytest.mark.parametrize("who", ASKED_FOR, ids=str)
 @pytest.mark.parametrize("row", TABLE, ids=str)
-def test_the_table(row: tuple[Word, bool, str, bool], approval: Approval, has_baseline: bool) -> None:
+def test_the_table(row: tuple[Word, bool, str, bool], who: tuple[Approval, FirstModel, bool]) -> None:
     word, regression, on_regression, frozen = row
-    policy = a_policy(approval=approval, on_regression=on_regression)
+    approval, first_model, has_baseline = who
+    policy = a_policy(approval=approval, first_model=first_model, on_regression=on_regression)
     outcome = outcome_of(Verdict(word, "", regression), policy, has_baseline=has_baseline, frozen=frozen)
-    assert outcome == TABLE[row][ASKED_FOR[approval, has_baseline]]
+    assert outcome == TABLE[row][ASKED_FOR[who]]
 
 
 def test_the_table_is_total() -> None:
     assert {word for word, *_ in TABLE} == set(get_args(Word))
     rows = product(get_args(Word), ["hold", "continue"], [True, False])
     assert {(word, on, frozen) for word, _, on, frozen in TABLE} == set(rows)
-    assert set(ASKED_FOR) == set(product(get_args(Approval), [True, False]))
+    assert set(ASKED_FOR) == set(product(get_args(Approval), get_args(FirstModel), [True, False]))
 
 
 def test_nothing_but_a_pass_promotes_without_people() -> None:

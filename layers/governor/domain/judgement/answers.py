@@ -174,7 +174,9 @@ class Drawn:
         drawn = self.source.replicates
         if self.baseline is None or drawn.baseline is None:
             return None
-        reach = quantile(confidence) * _spread(self.values(drawn.candidate) - times * self.values(drawn.baseline))
+        with np.errstate(invalid="ignore"):  # a sample may have none of the labels that are looked at: it is left out
+            gains = self.values(drawn.candidate) - times * self.values(drawn.baseline)
+        reach = quantile(confidence) * _spread(gains)
         gain = self.candidate - times * self.baseline
         return Interval(gain - reach, gain + reach)
 
