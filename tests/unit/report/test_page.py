@@ -13,7 +13,7 @@ from governor.domain.decision import DecisionRecord, UploadFacts
 from governor.domain.report import Report, page_of
 from governor.domain.report.content import Comparison, Estimate
 from governor.domain.report.page.comparing import SHADOW
-from governor.domain.report.page.figures import scale_of
+from governor.domain.report.page.figures import against_threshold, scale_of
 from governor.domain.report.page.style import DARK, LIGHT, STYLE
 from tests.unit.report.browser import Element, read
 from tests.unit.report.records import a_policy, a_record, a_report, a_sheet, hostile, records, some_flips
@@ -240,3 +240,13 @@ def test_a_scale_has_room_for_all_that_is_drawn_on_it(numbers: list[tuple[float,
         for number in (each.candidate.value, each.candidate.low, each.candidate.high):
             assert number is not None
             assert scale.low - 1e-9 <= number <= scale.high + 1e-9
+
+
+def test_a_gate_that_was_missed_for_its_margin_is_not_drawn_on_the_good_side() -> None:
+    gate = {"metric": "f1", "drop_at_most": 0.5}
+    record = a_record(a_sheet(worse=True), a_policy(gates=[gate]))
+    (line,) = a_report(record).gates
+    assert (line.word, line.regression) == ("missed", True)
+    assert against_threshold(line) is None
+    (line,) = a_report(a_record(a_sheet(), a_policy(gates=[gate]))).gates
+    assert against_threshold(line) is not None

@@ -88,9 +88,12 @@ def axis(scale: Scale) -> Markup:
 
 
 def against_threshold(gate: GateLine) -> Markup | None:
-    """Return where a gate's number lies: what the policy asks for is the line in the middle, right of it is good."""
+    """Return where a gate's number lies: what the policy asks for is the line in the middle, right of it is good.
+
+    None if there is nothing to draw, or if the gate was missed for the margin of regressions and not for its line.
+    """
     asked, found = _asked(gate), _found(gate)
-    if asked is None or found is None:
+    if asked is None or found is None or (gate.regression and found >= asked):
         return None
     low, high = found if gate.low is None else gate.low, found if gate.high is None else gate.high
     reach = max(abs(low - asked), abs(high - asked), abs(found - asked), 0.005) * (1 + 2 * _PAD)

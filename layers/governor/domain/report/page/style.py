@@ -141,7 +141,10 @@ tfoot td { border: 0; padding-top: .1rem; padding-bottom: 0; }
 .tag.shadow { background: none; border: 1px dashed var(--soft); color: var(--soft); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
 .pair > * { min-width: 0; }
-.mistakes .fig { width: 22%; }
+.mistakes .fig { width: 14%; }
+.mistakes bdi { display: inline-block; max-width: 100%; }
+.labels tbody th, .mistakes tbody th, .added tbody th { min-width: 10rem; overflow-wrap: anywhere; }
+.flips td, .files td { overflow-wrap: anywhere; }
 .arrow { color: var(--soft); padding: 0 .35rem; }
 .tally { display: flex; flex-wrap: wrap; gap: .6rem 2.2rem; margin-top: 1rem; list-style: none; }
 .tally b {
@@ -195,7 +198,10 @@ line.old { stroke-width: 2.5; stroke-linecap: round; }
   }
   .stack tfoot { display: block; }
   .stack tfoot tr { border: 0; padding: 0; }
-  .stack tr > *, .stack tbody tr > * { padding: 0; border: 0; text-align: left; width: auto; max-width: none; }
+  .stack tr > *, .stack tbody tr > * { padding: 0; border: 0; text-align: left; width: auto; max-width: 100%; }
+  .stack tbody tr > * { min-width: 0; overflow-wrap: anywhere; }
+  .stack tbody tr > .words { flex: 1 1 100%; }
+  .flips tbody tr > .words { flex: 0 1 auto; }
   .gates .words { padding: 0; }
   .gates .fig { padding: .4rem 0 0; }
   .stack .fig { flex: 1 0 100%; width: auto; padding: .3rem 0; }
@@ -207,7 +213,8 @@ line.old { stroke-width: 2.5; stroke-linecap: round; }
   .labels .lead-cell { flex: 1 1 auto; }
   .labels td { font-size: .92rem; }
   .labels td[data-name="documents"], .labels td[data-name="mentions"] { margin-left: auto; }
-  .tally { gap: .6rem 1.4rem; flex-wrap: nowrap; }
+  .tally { gap: .6rem 1.2rem; }
+  .tally li { max-width: 5.6rem; }
   .tally span { display: block; line-height: 1.3; }
 }
 @media (forced-colors: active) {
