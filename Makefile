@@ -98,10 +98,11 @@ format: setup ## Format the code and sort its imports
 	$(BIN)/ruff format .
 
 .PHONY: picture
-picture: setup ## Draw the pictures in docs/ anew: the state machines, and examples of the status and the timeline
+picture: setup ## Draw the pictures in docs/ anew: the state machines, examples of status, timeline and report
 	@$(BIN)/python -m docs.drawing
 	@$(BIN)/python -m docs.status
 	@$(BIN)/python -m docs.timeline
+	@$(BIN)/python -m docs.report
 
 .PHONY: bench
 bench: .venv-bench/.installed ## Measure comprehend_local beside other programs; BENCH="classification --data DIR" chooses
@@ -112,10 +113,11 @@ mutate: .venv-mutate/.installed ## Change the rules in thousands of ways and see
 	@.venv-mutate/bin/python -m tests.mutation $(MODULE)
 
 .PHONY: pages
-pages: setup ## Write what is generated in docs/ anew: tables of the local Comprehend, the policy's schema
+pages: setup ## Write what is generated in docs/ anew: tables of the local Comprehend, schemas of policy and report
 	@$(BIN)/python -m docs.coverage
 	@$(BIN)/python -m docs.settings
 	@$(BIN)/python -m docs.policy_schema
+	@$(BIN)/python -m docs.report_schema
 
 .PHONY: lock
 lock: setup ## Resolve all requirements anew and pin them with hashes

@@ -1,0 +1,76 @@
+"""The scratch directory: the rules and their pure tests, laid out as mutmut wants them, and nothing else.
+
+mutmut derives a module's name from its path, so `governor.domain` has to lie in `src/governor/domain`. That nothing but
+the domain is there also proves that these tests need nothing else.
+"""
+
+import ast
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SCRATCH = ROOT / ".mutation"
+RESULTS = "results.json"
+RULES = "governor.domain."
+DOMAIN = ROOT / "layers" / "governor" / "domain"
+UNIT = ROOT / "tests" / "unit"
+FIRST_PARTY = {"benchmarks", "comprehend_local", "docs", "functions", "governor", "governor_cli", "governor_local"}
+
+
+def lay_out(modules: Sequence[str] = ()) -> None:
+    """Copy all anew: a score that an earlier run had a part in would be no figure.
+
+    With `modules` only the tests that import one of them, or a package above it, are copied: quick, if anything too
+    strict.
+    """
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    SCRATCH.mkdir()
+    shutil.copy2(ROOT / "pyproject.toml", SCRATCH)
+    files = {Path("src") / path.relative_to(ROOT / "layers"): path for path in _sources()}
+    files |= {path.relative_to(ROOT): path for path in _tests(modules)}
+    for name, path in files.items():
+        (SCRATCH / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, SCRATCH / name)
+
+
+def _sources() -> list[Path]:
+    return [DOMAIN.parent / "__init__.py", *DOMAIN.rglob("*.py")]
+
+
+def _tests(modules: Sequence[str]) -> set[Path]:
+    """The tests of rules, which use nothing else of this repository, with what they import from each other."""
+    tests = [used for path in UNIT.rglob("test_*.py") if (used := _used(path))]
+    return set().union(*(used for used in tests if not modules or any(_is_about(path, modules) for path in used)))
+
+
+def _is_about(path: Path, modules: Sequence[str]) -> bool:
+    names = {f"{RULES}{module.replace('/', '.')}." for module in modules}
+    return any(name.startswith(f"{imported}.") for imported in _imports(path) for name in names)
+
+
+def _used(path: Path) -> set[Path]:
+    """The test files that this one needs, itself among them; none if anything needs more than the rules."""
+    files = {path}
+    for name in _imports(path):
+        if name.startswith("tests."):
+            below = _used(ROOT / Path(*name.split(".")).with_suffix(".py"))
+            if not below:
+                return set()
+            files |= below
+        elif name.partition(".")[0] in FIRST_PARTY and not f"{name}.".startswith(RULES):
+            return set()
+    return files
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name for name in modules if (ROOT / Path(*name.split(".")).with_suffix(".py")).is_file()} or {
+                node.module
+            }
+    return names
