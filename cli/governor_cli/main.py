@@ -12,9 +12,12 @@ from governor.config import NotConfiguredError
 from governor.domain.errors import GovernorError
 from governor_cli.commands.analysing import analyse
 from governor_cli.commands.answering import approve, reject
+from governor_cli.commands.backtest import backtest
 from governor_cli.commands.doctor import doctor
 from governor_cli.commands.endpoints import endpoint
+from governor_cli.commands.explaining import explain
 from governor_cli.commands.flywheels import flywheel
+from governor_cli.commands.history import history
 from governor_cli.commands.laptop import local
 from governor_cli.commands.ordering import active, promote, rollback
 from governor_cli.commands.policy import policy
@@ -54,6 +57,9 @@ for _command in (
     policy,
     status,
     timeline,
+    history,
+    explain,
+    backtest,
     doctor,
     approve,
     reject,

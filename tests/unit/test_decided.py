@@ -72,14 +72,18 @@ def test_too_close_to_call_says_how_many_documents_settle_it() -> None:
 def test_missed_says_what_was_missing() -> None:
     record = a_record(policy=a_policy(gates=[{"metric": "f1", "at_least": 0.9, "confidence": 0.5}]))
 
-    assert _points(record).startswith("F1: at least 0.9000, as the numbers stand: 0.0500 more, and")
+    assert _points(record).startswith("F1: at least 0.9000, as the numbers stand: 0.0500 more.")
+    assert "0.0500 more, and enough test documents to be sure of it." in _points(
+        a_record(policy=a_policy(gates=[{"metric": "f1", "at_least": 0.9}]), exam=an_exam(documents=5000))
+    )
 
 
 def test_a_regression_says_what_makes_it_one() -> None:
     record = a_record(exam=an_exam(f1=0.5))
 
     assert record.verdict.regression
-    assert "regression_margin" in _points(record)
+    assert _points(record).count("regression_margin") == 1
+    assert "regression_margin" not in _points(a_record(exam=an_exam(f1=0.79)))
 
 
 def test_the_only_gate_in_the_way_is_told_as_that() -> None:

@@ -34,6 +34,8 @@ def _turning_points(verdict: Verdict, exam: Exam) -> Iterator[str]:
         yield "A right answer to every must-pass document: one wrong answer fails a candidate, whatever its metrics."
     for gate in decisive:
         yield from _of_gate(gate)
+    if verdict.regression:
+        yield "A loss within regression_margin, which would not have counted as a regression."
     enforced = [gate for gate in verdict.gates if gate.mode == "enforce"]
     if verdict.word in {"FAIL", "INCONCLUSIVE"} and len(decisive) == 1 and len(enforced) > 1 and not _obstacle(verdict):
         yield "Nothing else stood in the way: all other gates are met."
@@ -56,8 +58,9 @@ def _of_gate(gate: GateResult) -> Iterator[str]:
         yield f"{asked}: a number to judge by. {gate.words}"
     elif gate.word == "missed":
         short = _shortfall(gate)
-        lacks = f"{short:.4f} more, and" if short is not None and short > 0 else "the same, with"
-        yield f"{asked}: {lacks} enough test documents to be sure of it."
+        if short is not None and short > 0:
+            sure = "" if gate.confidence <= _BARE else ", and enough test documents to be sure of it"
+            yield f"{asked}: {short:.4f} more{sure}."
     elif gate.needed is None:
         yield f"{asked}: knowing how many test documents the numbers rest on; a golden exam always does."
     elif gate.needed >= _MOST_NEEDED:
@@ -65,8 +68,6 @@ def _of_gate(gate: GateResult) -> Iterator[str]:
     else:
         documents = f"{gate.needed:,} more test document{'' if gate.needed == 1 else 's'}"
         yield f"{asked}: about {documents} would settle it, if the numbers stay as they are."
-    if gate.regression:
-        yield f"{asked}: a loss within regression_margin would not have counted as a regression."
 
 
 def _of_pass(enforced: list[GateResult]) -> Iterator[str]:
