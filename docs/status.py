@@ -59,7 +59,7 @@ def _status(
         head=head,
         waiting=waiting,
         last_batch=last,
-        next_step=next_step(name, head, waiting, has_policy=True, now=_NOW),
+        next_step=next_step(name, head, waiting, policy="SOUND", now=_NOW),
         documents=Documents(files=0, at_work=False, hold=None),
     )
 

@@ -81,6 +81,7 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
     return {
         "flywheel": status.name,
         "policy_version": status.policy_version or None,
+        "policy_fault": status.policy_fault,
         "active_model": serving.active if serving is not None and serving.active != NO_BASELINE else None,
         "active_since": to_text(last.at) if last is not None else None,
         "f1": status.metrics.f1 if status.metrics is not None else None,
@@ -141,7 +142,8 @@ def _cells(status: FlywheelStatus) -> dict[str, Any]:
     head, serving = status.head, status.serving
     held = head is not None and head.hold is not None and head.state != "RUNNING" and "held" in status.next_step
     running = head is not None and head.state == "RUNNING"
-    style = "red" if held else "yellow" if status.waiting.asked_until else "green" if running else ""
+    unusable = status.policy_fault is not None and not running
+    style = "red" if held or unusable else "yellow" if status.waiting.asked_until else "green" if running else ""
     frozen = " (frozen)" if serving is not None and serving.frozen else ""
     waiting = [f"{status.waiting.pending} pending"] if status.waiting.pending else []
     waiting += [f"{status.waiting.admitted} to inspect"] if status.waiting.admitted else []

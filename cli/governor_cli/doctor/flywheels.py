@@ -10,8 +10,10 @@ from governor.domain.errors import PolicyMissingError
 from governor.domain.moments import OPEN_END
 from governor.domain.next_step import CURES
 from governor.domain.policy import Policy
+from governor.domain.policy_document import DEFAULTS
 from governor.domain.pricing import dollars, endpoint_month
 from governor.domain.turn import Head, may_free
+from governor.usecases.apply_policy import follows_defaults
 from governor.usecases.approval_question import approval_of
 from governor.usecases.flywheel_status import flywheels
 from governor.usecases.prepare_flywheel import differences_from
@@ -35,6 +37,7 @@ def examine_flywheels(ports: AwsPorts, limits: Limits) -> Iterator[Finding]:
     """Yield what is wrong with flywheels and endpoints."""
     names: list[str] = []
     yield from looked("flywheels", lambda: _names(ports, names))
+    yield from looked("defaults", lambda: _defaults(ports))
     for name in names:
         for look in (_policy, _flywheel, _turn, _hold, _model, _notices):
             yield from looked(name, lambda look=look, name=name: look(ports, name, limits))  # type: ignore[misc]
@@ -55,7 +58,7 @@ def _wanted(ports: AwsPorts, name: str) -> Policy | None:
 
 
 def _policy(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
-    put = f"governor policy apply FILE, with name: {name}"
+    apply = f"governor policy apply FILE, with name: {name}"
     try:
         ports.policies.current(name)
     except PolicyMissingError as error:
@@ -63,8 +66,28 @@ def _policy(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
         if head is not None and head.hold is not None and head.hold.reason == "TornDown":
             return
         missing = ports.policies.version(name) == 0
-        what = "It has no policy, so its files wait." if missing else f"Its policy cannot be read: {error}"
-        yield Finding("error", name, what, put)
+        what = "It has no policy, so its files wait." if missing else f"Its policy cannot be used: {error}"
+        yield Finding("error", name, what, apply)
+        return
+    yield from _policy_row(ports, name)
+
+
+def _policy_row(ports: AwsPorts, name: str) -> Iterator[Finding]:
+    row, defaults = ports.policy_writer.current(name), ports.policy_writer.current(DEFAULTS)
+    if row is not None and row.edited:
+        what = "What its policy's file says was edited past the command line; the policy in force was not."
+        yield Finding("error", name, what, f"governor policy apply FILE, with name: {name}")
+    elif row is not None and not (defaults is not None and defaults.edited) and not follows_defaults(row, defaults):
+        what = "Its policy is not what comes of its file and the defaults: applying these broke off."
+        yield Finding("warning", name, what, "governor policy apply the file of the defaults again: it goes on.")
+
+
+def _defaults(ports: AwsPorts) -> Iterator[Finding]:
+    row = ports.policy_writer.current(DEFAULTS)
+    if row is not None and row.edited:
+        what = "The defaults of all flywheels were edited past the command line; no policy counts on them any more."
+        see = f"governor policy show '{DEFAULTS}' shows them; apply what you want of it."
+        yield Finding("error", "defaults", what, see)
 
 
 def _flywheel(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:

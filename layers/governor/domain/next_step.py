@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from governor.domain.moments import OPEN_END
 from governor.domain.turn import Head, Phase
@@ -30,6 +31,14 @@ CURES = {
 """What ends a hold, by its reason."""
 
 
+PolicyState = Literal["SOUND", "MISSING", "UNUSABLE"]
+
+_NO_POLICY = {
+    "MISSING": "write its policy: `governor policy apply FILE`",
+    "UNUSABLE": "its policy cannot be used: `governor doctor` says why, `governor policy show {name}` shows it",
+}
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What waits: uploads not inspected yet, uploads that are, and people, who are asked until `asked_until`."""
@@ -39,15 +48,15 @@ class Waiting:
     asked_until: datetime | None = None
 
 
-def next_step(name: str, head: Head | None, waiting: Waiting, *, has_policy: bool, now: datetime) -> str:
+def next_step(name: str, head: Head | None, waiting: Waiting, *, policy: PolicyState, now: datetime) -> str:
     """Return what happens next and what it takes."""
     if head is not None and head.state == "RUNNING":
         return _at_work(head, waiting)
     if head is not None and head.hold is not None and head.hold.binds(now):
         cure = CURES[head.hold.reason].format(name=name)
         return f"held until {_short(head.hold.until)}: {cure}" if head.hold.until < OPEN_END else f"held: {cure}"
-    if not has_policy:
-        return "write its policy: `governor policy apply FILE`"
+    if policy != "SOUND":
+        return _NO_POLICY[policy].format(name=name)
     if head is not None and head.batch is not None:
         return f"a turn resumes batch {head.batch.id} within a minute"
     if waiting.admitted:

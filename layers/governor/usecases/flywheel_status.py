@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from governor.domain.approval import shown_state
 from governor.domain.batch import NO_BASELINE
-from governor.domain.errors import AccessRefusedError
+from governor.domain.errors import AccessRefusedError, PolicyMissingError
 from governor.domain.moments import OPEN_END
-from governor.domain.next_step import Waiting, next_step
+from governor.domain.next_step import PolicyState, Waiting, next_step
 from governor.domain.turn import Head, Hold
 from governor.domain.upload import place_of, upload_id
 from governor.domain.verdict import Metrics
@@ -29,7 +29,11 @@ class Documents:
 
 @dataclass(frozen=True)
 class FlywheelStatus:
-    """One flywheel now. `policy_version` 0: none. `metrics`: the active model's, of the exam that it sat last."""
+    """One flywheel now.
+
+    `policy_version` 0: none. `policy_fault`: why the policy cannot be used, if it cannot. `metrics`: the active
+    model's, of the exam that it sat last.
+    """
 
     name: str
     policy_version: int
@@ -41,6 +45,7 @@ class FlywheelStatus:
     last_batch: BatchRecord | None
     next_step: str
     documents: Documents
+    policy_fault: str | None = None
 
 
 def flywheels(ports: Ports) -> list[str]:
@@ -52,6 +57,7 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
     """Return the status; of a name that nothing is known of, an empty one."""
     head, serving, version = ports.heads.read(name), ports.serving.read(name), ports.policies.version(name)
     history = ports.batches.history(name)
+    fault = _policy_fault(ports, name) if version else None
     waiting = Waiting(
         admitted=len(ports.uploads.admitted_before(name, OPEN_END)),
         pending=len(ports.uploads.pending(name)),
@@ -66,9 +72,24 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         head=head,
         waiting=waiting,
         last_batch=history[-1][0] if history else None,
-        next_step=next_step(name, head, waiting, has_policy=version > 0, now=now),
+        next_step=next_step(name, head, waiting, policy=_state(version, fault), now=now),
         documents=_documents(ports, name, now),
+        policy_fault=fault,
     )
+
+
+def _policy_fault(ports: Ports, name: str) -> str | None:
+    try:
+        ports.policies.current(name)
+    except PolicyMissingError as error:
+        return str(error)
+    return None
+
+
+def _state(version: int, fault: str | None) -> PolicyState:
+    if version == 0:
+        return "MISSING"
+    return "SOUND" if fault is None else "UNUSABLE"
 
 
 def unrecorded(ports: Ports, name: str, now: datetime) -> int:
