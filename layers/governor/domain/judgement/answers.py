@@ -1,196 +1,129 @@
-"""The evidence of an exam with both models' answers: paired tests and the paired bootstrap."""
+"""Both models' answers to an exam as numbers, each worked out once for all gates of a verdict."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 
 from governor.domain.gates import MetricName
 from governor.domain.judgement import scores
-from governor.domain.judgement.intervals import (
-    correlation_of,
-    mcnemar,
-    needed_for_mcnemar,
-    of_difference,
-    quantile,
-    wilson,
-)
-from governor.domain.judgement.resampling import Replicates, resample
+from governor.domain.judgement.measures import Measure
+from governor.domain.judgement.resampling import Resampling
+from governor.domain.judgement.scores import Numbers, Places, Sums
 from governor.domain.sheet import Sheet
-from governor.domain.verdict import Interval
+
+Model = Literal["candidate", "baseline"]
+MODELS: tuple[Model, Model] = ("candidate", "baseline")
+Made = TypeVar("Made")
 
 
-class Answered:
-    """The evidence of a sheet."""
+class Answers:
+    """A sheet's sums, and those of other exams like it."""
 
     def __init__(self, sheet: Sheet) -> None:
-        self._sheet = scores.canonical(sheet)
-        self._tally = scores.tally(self._sheet)
-        self.documents = self._sheet.documents
-        self._candidate = scores.totals(self._tally, self._tally.candidate)
-        self._baseline = None if self._tally.baseline is None else scores.totals(self._tally, self._tally.baseline)
+        self.sheet = scores.canonical(sheet)
+        self.tally = scores.tally(self.sheet)
+        self.documents = self.sheet.documents
+        self.has_baseline = self.sheet.has_baseline
+        totals = self.tally.totals()
+        self.sums = {"candidate": self.tally.candidate(totals)}
+        if self.has_baseline:
+            self.sums["baseline"] = self.tally.baseline(totals)
+        self.support = [int(number) for number in self.sums["candidate"].support]
+        self._resampling = Resampling(self.tally)
+        self._made: dict[Hashable, object] = {}
+
+    def per_label(self, model: Model, metric: MetricName) -> Numbers:
+        """Return a metric of every label."""
+        return self._once((model, metric), lambda: scores.per_label(self.sums[model], metric))
+
+    def value(self, model: Model, measure: Measure) -> float:
+        """Return a measure."""
+        return float(measure.chosen(measure.values(self.sums[model], self.per_label(model, measure.metric))))
+
+    def spread(self, model: Model, measure: Measure) -> float:
+        """Return the standard deviation of a measure over the bootstrap."""
+        places = () if measure.is_label else (measure.of, measure.places)
+        made = self._once(("spread", model, measure.metric, places), lambda: self._drawn(model, measure).std(axis=0))
+        return float(measure.chosen(made))
+
+    def error(self, measure: Measure, times: float) -> tuple[float, float]:
+        """Return variance and degrees of freedom of the difference: candidate less `times` active model.
+
+        The variance is the bootstrap's, with half a document added that only the candidate answers right and half a
+        one that only the active model does (Agresti and Min, 2005), so that few documents never look certain. The
+        degrees of freedom say on how many documents it rests (Satterthwaite, 1946): two a document of equal pull.
+        """
+        places = () if measure.is_label else (measure.of, measure.places)
+        variances, freedoms = self._once(("error", measure.metric, places, times), lambda: self._errors(measure, times))
+        return float(measure.chosen(variances)), float(measure.chosen(freedoms))
+
+    def swapped(self, measure: Measure, doubt: float) -> Numbers:
+        """Return the difference of the models after swaps, for each set of coins."""
+        sums = self._resampling.swapped(doubt)
+        each = [
+            measure.chosen(
+                measure.values(part, self._once((model, measure.metric, len(part.hits)), _of(part, measure)))
+            )
+            for model, part in zip(MODELS, sums, strict=True)
+        ]
+        return cast(Numbers, each[0] - each[1])
+
+    def _drawn(self, model: Model, measure: Measure) -> Any:
+        candidate, baseline = self._resampling.bootstrap
+        sums = candidate if model == "candidate" or baseline is None else baseline
+        return measure.values(sums, self._once((model, measure.metric, "drawn"), _of(sums, measure)))
+
+    def _errors(self, measure: Measure, times: float) -> tuple[Numbers, Numbers]:
+        variance = (self._drawn("candidate", measure) - times * self._drawn("baseline", measure)).var(axis=0)
+        mine, other = (measure.slopes(self.sums[model], self.per_label(model, measure.metric)) for model in MODELS)
+        pull = np.concatenate(
+            [mine.support - times * other.support, mine.given, mine.hits, -times * other.given, -times * other.hits]
+        )
+        one = (mine.hits**2 + (times * other.hits) ** 2) / 2
+        if measure.is_label:
+            added = one
+            squares, fourths = self._scatter_by_label(pull)
+        else:
+            shares = np.where(mine.hits != 0, self.sums["candidate"].support, 0.0)
+            added = np.atleast_1d(scores.ratio(shares @ one, shares.sum()))
+            squares, fourths = self._scatter(pull)
+        return variance + added, scores.ratio(2 * (squares + added) ** 2, fourths + added**2)
+
+    def _scatter(self, pull: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the sum over documents of their squared pull on a number, and of its fourth power.
+
+        `pull`: what one more in each column of the tally adds to the number.
+        """
+        counts = self.tally.counts
+        squares = np.bincount(self.tally.row, weights=pull[self.tally.column], minlength=len(counts)) ** 2
+        return np.atleast_1d(counts @ squares), np.atleast_1d(counts @ squares**2)
+
+    def _scatter_by_label(self, pull: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the same of every label's own number: a column pulls only on that of its label."""
+        row, label, entry = self._by_label
+        squares = np.bincount(entry, weights=pull[self.tally.column], minlength=len(row)) ** 2
+        counts, labels = self.tally.counts[row], len(self.sheet.labels)
+        second = np.bincount(label, weights=counts * squares, minlength=labels)
+        fourth = np.bincount(label, weights=counts * squares**2, minlength=labels)
+        return second.astype(np.float64), fourth.astype(np.float64)
 
     @cached_property
-    def replicates(self) -> Replicates:
-        return resample(self._tally)
+    def _by_label(self) -> tuple[Places, Places, Places]:
+        """Pairs of row and label that occur, and for each entry of the tally its pair."""
+        labels = len(self.sheet.labels)
+        pairs, entry = np.unique(self.tally.row * labels + self.tally.column % labels, return_inverse=True)
+        return pairs // labels, pairs % labels, entry
 
-    def labels(self, min_support: int) -> tuple[list[str], list[str]]:
-        named = list(zip(self._sheet.labels, self._candidate.support, strict=True))
-        least = max(1, min_support)
-        enough = [label for label, number in named if number >= least]
-        few = [label for label, number in named if number < least]
-        return enough, few
-
-    def statistic(self, metric: MetricName, label: str, min_support: int) -> "Share | Drawn | None":
-        if self.documents == 0:
-            return None
-        if metric == "accuracy":
-            return self._accuracy()
-        values = self._values(metric, label, min_support)
-        if values is None:
-            return None
-        candidate = float(values(self._candidate))
-        baseline = None if self._baseline is None else float(values(self._baseline))
-        if not np.isfinite(candidate):
-            return None
-        name = label if label in self._sheet.labels else None
-        support = int(self._candidate.support.sum() if name is None else self._candidate.support[self._place(label)])
-        return Drawn(self, values, candidate, baseline, support, self.documents, name)
-
-    def _place(self, label: str) -> int:
-        return self._sheet.labels.index(label)
-
-    def _values(self, metric: MetricName, label: str, min_support: int) -> Callable[[scores.Totals], Any] | None:
-        match label:
-            case "macro":
-                return lambda sums: scores.macro(sums, metric)
-            case "micro":
-                return lambda sums: scores.micro(sums, metric)
-            case "worst":
-                return lambda sums: scores.worst(sums, metric, min_support)
-        if label not in self._sheet.labels or self._candidate.support[self._place(label)] == 0:
-            return None
-        place = self._place(label)
-        return lambda sums: scores.per_label(sums, metric)[..., place]
-
-    def _accuracy(self) -> "Share | None":
-        if self._sheet.mode == "ENTITIES":
-            return None
-        counts, mine = self._tally.counts, self._tally.candidate.right
-        if self._tally.baseline is None:
-            return Share(int(counts @ mine), 0, 0, int(counts @ (1 - mine)), paired=False)
-        other = self._tally.baseline.right
-        return Share(
-            int(counts @ (mine * other)),
-            int(counts @ (mine * (1 - other))),
-            int(counts @ ((1 - mine) * other)),
-            int(counts @ ((1 - mine) * (1 - other))),
-            paired=True,
-        )
+    def _once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(Made, self._made[key])
 
 
-@dataclass(frozen=True)
-class Share:
-    """Accuracy, from the documents that both, only the candidate, only the active model, or neither answer right."""
+def _of(sums: Sums, measure: Measure) -> Callable[[], Numbers]:
+    def make() -> Numbers:
+        return cast(Numbers, scores.per_label(sums, measure.metric))
 
-    both: int
-    only_candidate: int
-    only_baseline: int
-    neither: int
-    paired: bool
-    label: str | None = None
-
-    @property
-    def documents(self) -> int:
-        return self.both + self.only_candidate + self.only_baseline + self.neither
-
-    @property
-    def support(self) -> int:
-        return self.documents
-
-    @property
-    def candidate(self) -> float:
-        return (self.both + self.only_candidate) / self.documents
-
-    @property
-    def baseline(self) -> float | None:
-        return (self.both + self.only_baseline) / self.documents if self.paired else None
-
-    def value_bounds(self, confidence: float) -> Interval:
-        return wilson(self.candidate, self.documents, confidence)
-
-    def baseline_bounds(self, confidence: float) -> Interval | None:
-        return None if self.baseline is None else wilson(self.baseline, self.documents, confidence)
-
-    def gain_bounds(self, confidence: float, times: float) -> Interval | None:
-        if self.baseline is None:
-            return None
-        return of_difference(
-            self.candidate,
-            wilson(self.candidate, self.documents, confidence),
-            self.baseline,
-            wilson(self.baseline, self.documents, confidence),
-            correlation=correlation_of(self.both, self.only_candidate, self.only_baseline, self.neither),
-            times=times,
-        )
-
-    def surely_lower(self, confidence: float) -> bool:
-        return self.sign_test()[1] <= 1 - confidence + 1e-12
-
-    def sign_test(self) -> tuple[float, float]:
-        more, fewer = self.only_candidate, self.only_baseline
-        return mcnemar(more, fewer), mcnemar(fewer, more)
-
-    def needed_for_sign(self, confidence: float) -> int:
-        return needed_for_mcnemar(self.documents, self.only_candidate, self.only_baseline, confidence)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A metric whose scatter the bootstrap tells."""
-
-    source: Answered
-    values: Callable[[scores.Totals], Any]
-    candidate: float
-    baseline: float | None
-    support: int
-    documents: int
-    label: str | None
-
-    def value_bounds(self, confidence: float) -> Interval:
-        return self._around(self.candidate, self.source.replicates.candidate, confidence)
-
-    def baseline_bounds(self, confidence: float) -> Interval | None:
-        drawn = self.source.replicates.baseline
-        return None if self.baseline is None or drawn is None else self._around(self.baseline, drawn, confidence)
-
-    def _around(self, value: float, drawn: scores.Totals, confidence: float) -> Interval:
-        reach = quantile(confidence) * _spread(self.values(drawn))
-        return Interval(max(0.0, value - reach), min(1.0, value + reach))
-
-    def gain_bounds(self, confidence: float, times: float) -> Interval | None:
-        drawn = self.source.replicates
-        if self.baseline is None or drawn.baseline is None:
-            return None
-        with np.errstate(invalid="ignore"):  # a sample may have none of the labels that are looked at: it is left out
-            gains = self.values(drawn.candidate) - times * self.values(drawn.baseline)
-        reach = quantile(confidence) * _spread(gains)
-        gain = self.candidate - times * self.baseline
-        return Interval(gain - reach, gain + reach)
-
-    def surely_lower(self, confidence: float) -> bool:
-        bounds = self.gain_bounds(confidence, 1.0)
-        return bounds is not None and bounds.high < 0
-
-    def sign_test(self) -> None:
-        return None
-
-    def needed_for_sign(self, confidence: float) -> None:
-        del confidence
-
-
-def _spread(drawn: Any) -> float:
-    usable = drawn[np.isfinite(drawn)]
-    return float(usable.std()) if len(usable) else 0.0
+    return make

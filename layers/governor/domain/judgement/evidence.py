@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from governor.domain.gates import MetricName, Overall
+from governor.domain.gates import OVERALL, MetricName, Overall
+from governor.domain.judgement.answers import Answers
 from governor.domain.judgement.intervals import of_difference, wilson
+from governor.domain.judgement.measures import Measure
+from governor.domain.judgement.statistics import Drawn, Share, accuracy_of
+from governor.domain.sheet import Sheet
 from governor.domain.verdict import Exam, Interval, Metrics
 
 
@@ -36,14 +40,24 @@ class Statistic(Protocol):
     def gain_bounds(self, confidence: float, times: float) -> Interval | None:
         """Return the interval of the candidate's value less `times` the active model's."""
 
-    def sign_test(self) -> tuple[float, float] | None:
-        """Return the p values of "no better" and "no worse", where a test is sharper than the interval."""
+    @property
+    def by_answers(self) -> bool:
+        """Whether both models' answers are known, not only averages."""
 
-    def needed_for_sign(self, confidence: float) -> int | None:
-        """Return how many more documents that test needs; None if there is no test."""
+    def surely_higher(self, confidence: float) -> bool:
+        """Tell whether the candidate is better than the active model for certain."""
 
     def surely_lower(self, confidence: float) -> bool:
-        """Tell whether the candidate is lower than the active model for certain; averages take it at its word."""
+        """Tell whether it is worse for certain."""
+
+    def chance(self, confidence: float) -> float | None:
+        """Return how often chance alone gives such a gain to models that are equally good (a one-sided p value).
+
+        None if it is not known; exact enough to be compared with `1 - confidence`.
+        """
+
+    def needed_for_any_gain(self, confidence: float) -> int | None:
+        """Return how many more documents let the test of any gain decide; None: as many as the interval needs."""
 
     @property
     def documents(self) -> int | None:
@@ -69,6 +83,7 @@ class Average:
     size: float | None
     documents: int | None
     label: str | None = None
+    by_answers = False
 
     @property
     def support(self) -> int | None:
@@ -90,14 +105,18 @@ class Average:
         mine, other = wilson(self.candidate, self.size, confidence), wilson(self.baseline, self.size, confidence)
         return of_difference(self.candidate, mine, self.baseline, other, times=times)
 
+    def surely_higher(self, confidence: float) -> bool:
+        bounds = self.gain_bounds(confidence, 1.0)
+        return bounds is not None and bounds.low > 0
+
     def surely_lower(self, confidence: float) -> bool:
+        bounds = self.gain_bounds(confidence, 1.0)
+        return bounds is not None and bounds.high < 0
+
+    def chance(self, confidence: float) -> None:
         del confidence
-        return True
 
-    def sign_test(self) -> None:
-        return None
-
-    def needed_for_sign(self, confidence: float) -> None:
+    def needed_for_any_gain(self, confidence: float) -> None:
         del confidence
 
 
@@ -129,3 +148,29 @@ class Averages:
             return documents
         there = [number for number in self.exam.support.values() if number > 0]
         return min(documents, len(there) ** 2 / sum(1 / number for number in there)) if there else None
+
+
+class Answered:
+    """The evidence of a sheet."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._answers = Answers(sheet)
+
+    def statistic(self, metric: MetricName, label: str, min_support: int) -> Share | Drawn | None:
+        answers = self._answers
+        if answers.documents == 0 or (metric == "accuracy" and answers.sheet.mode == "ENTITIES"):
+            return None
+        if metric == "accuracy":
+            return accuracy_of(answers)
+        least = max(1, min_support) if label == "worst" else 1
+        places = [place for place, number in enumerate(answers.support) if number >= least]
+        if label not in OVERALL:
+            places = [place for place in places if answers.sheet.labels[place] == label]
+        return Drawn(answers, Measure(metric, label, tuple(places))) if places else None
+
+    def labels(self, min_support: int) -> tuple[list[str], list[str]]:
+        named = list(zip(self._answers.sheet.labels, self._answers.support, strict=True))
+        least = max(1, min_support)
+        enough = [label for label, number in named if number >= least]
+        few = [label for label, number in named if number < least]
+        return enough, few

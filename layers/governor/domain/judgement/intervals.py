@@ -4,6 +4,7 @@
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 from governor.domain.verdict import Interval
@@ -14,9 +15,45 @@ _POWER = 0.8
 """How likely `needed` documents settle the question, if the numbers stay as they are."""
 
 
+@lru_cache(maxsize=256)
 def quantile(confidence: float) -> float:
     """Return how many standard errors a one-sided bound with `confidence` lies away from the estimate."""
     return NormalDist().inv_cdf(confidence)
+
+
+@lru_cache(maxsize=4096)
+def student(confidence: float, freedom: int) -> float:
+    """Return the quantile of Student's t distribution: `quantile` for a standard error that is itself an estimate.
+
+    `freedom`: degrees of freedom, from 1. Above 30 by the expansion of Abramowitz and Stegun (1964), 26.7.5; below by
+    bisection of 26.7.3 and 26.7.4.
+    """
+    z = quantile(confidence)
+    if freedom > 30:
+        first, second = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96
+        third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+        return z + first / freedom + second / freedom / freedom + third / freedom / freedom / freedom
+    low, high = 0.0, 1.0
+    while _student_share(high, freedom) < confidence:
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _student_share(middle, freedom) < confidence else (low, middle)
+    return high
+
+
+def _student_share(t: float, freedom: int) -> float:
+    """Return how much of Student's distribution lies below `t` >= 0."""
+    angle = math.atan2(t, math.sqrt(freedom))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    term = cosine if odd else 1.0
+    total = 0.0
+    for power in range(odd, freedom - 1, 2):
+        total += term
+        term *= cosine**2 * (power + 1) / (power + 2)
+    inside = 2 / math.pi * (angle + sine * total) if odd else sine * total
+    return (1 + inside) / 2
 
 
 def wilson(share: float, size: float, confidence: float) -> Interval:

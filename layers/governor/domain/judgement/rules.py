@@ -35,6 +35,23 @@ class Rule:
         """Whether it needs the active model's value."""
         return self.name != "at_least"
 
+    @property
+    def asked(self) -> float:
+        """The least value, or the least gain; negative for a loss that is allowed. In points or as a share."""
+        amount = share_or_points(self.threshold)[0]
+        return -amount if self.name == "drop_at_most" else amount
+
+    @property
+    def times(self) -> float:
+        """The active model's value times this is what the candidate must reach, besides points."""
+        return 1 + self.asked if self.compares and share_or_points(self.threshold)[1] else 1.0
+
+    def slack(self, candidate: float, baseline: float | None) -> float:
+        """Return by how much the bare numbers meet the rule; negative: by how much they do not."""
+        if not self.compares or baseline is None:
+            return candidate - self.asked
+        return candidate - self.times * baseline - (self.asked if self.times == 1 else 0.0)
+
 
 def rules_of(gate: Gate, *, first: bool) -> list[Rule]:
     """Return the rules of a gate; of a first model, which has nothing to be compared with, the floor alone."""
@@ -99,7 +116,7 @@ def _try(rule: Rule, statistic: Statistic | None, policy: Policy, *, first: bool
         return _Finding("unknown", statistic)
     gate, baseline = rule.gate, statistic.baseline
     regression = baseline is not None and _is_regression(statistic, baseline, rule, policy, of)
-    slack = _slack(rule, statistic.candidate, baseline)
+    slack = rule.slack(statistic.candidate, baseline)
     word, interval, needed = _decide(rule, statistic, slack, of)
     missing = gate.min_support - statistic.support if statistic.support is not None else None
     if gate.min_support and (missing is None or missing > 0) and gate.label != "worst":
@@ -116,66 +133,68 @@ def _try(rule: Rule, statistic: Statistic | None, policy: Policy, *, first: bool
     )
 
 
-def _slack(rule: Rule, candidate: float, baseline: float | None) -> float:
-    """Return by how much the bare numbers meet the rule; negative: by how much they do not."""
-    amount, relative = share_or_points(rule.threshold)
-    if not rule.compares or baseline is None:
-        return candidate - amount
-    signed = -amount if rule.name == "drop_at_most" else amount
-    return candidate - (1 + signed) * baseline if relative else candidate - baseline - signed
-
-
 def _decide(rule: Rule, statistic: Statistic, slack: float, of: int) -> tuple[Word, Interval | None, int | None]:
     """Return the word, the interval to show, and what is needed if the word is `undecided`."""
     confidence = rule.gate.confidence
     reached = slack >= -ROUNDING
-    shown, surely, hardly = _bounds(rule, statistic, confidence, slack, of)
     if confidence <= _BARE:
         return "met" if reached else "missed", None, None
-    if shown is None or surely is None or hardly is None:
+    bounds = _bounds(rule, statistic, confidence, slack, of)
+    if bounds is None:
         return "undecided", None, None
-    tested = statistic.sign_test() if _asks_for_any_gain(rule) else None
-    doubt = 1 - confidence + 1e-12
-    if tested is not None:
-        met, missed = tested[0] <= doubt and slack > 0, tested[1] <= doubt / of and slack < 0
-    elif _asks_for_any_gain(rule):
-        met, missed = surely > 0 and slack > 0, hardly < 0
-    else:
-        met, missed = reached and surely >= -ROUNDING, not reached and hardly < -ROUNDING
-    if met or missed:
-        return "met" if met else "missed", shown, None
-    if tested is not None:
-        return "undecided", shown, statistic.needed_for_sign(confidence)
-    reach = slack - surely if reached else hardly - slack
-    size = statistic.documents
-    return "undecided", shown, None if size is None else needed_for_gap(size, reach, slack, confidence)
+    shown, surely, hardly = bounds
+    if reached and _is_met(rule, statistic, surely):
+        return "met", shown, None
+    if not reached and _is_missed(rule, statistic, hardly, of):
+        return "missed", shown, None
+    needed = statistic.needed_for_any_gain(confidence) if rule.asked == 0 and rule.compares else None
+    if needed is None and statistic.documents is not None:
+        reach = slack - surely if reached else hardly - slack
+        needed = needed_for_gap(statistic.documents, reach, slack, confidence)
+    return "undecided", shown, needed
+
+
+def _is_met(rule: Rule, statistic: Statistic, surely: float) -> bool:
+    """Tell whether a rule that the bare numbers meet is met for certain.
+
+    Any gain at all is a question for a test, which is sharper than an interval. Whoever asks for more cannot be content
+    with less, and whoever asks for less is content with it.
+    """
+    inside, confidence = surely >= -ROUNDING, rule.gate.confidence
+    if not rule.compares:
+        return inside
+    if rule.asked < 0:
+        return inside or statistic.surely_higher(confidence)
+    return (inside or rule.asked == 0) and statistic.surely_higher(confidence)
+
+
+def _is_missed(rule: Rule, statistic: Statistic, hardly: float, of: int) -> bool:
+    outside, strict = hardly < -ROUNDING, 1 - (1 - rule.gate.confidence) / of
+    if not rule.compares:
+        return outside
+    if rule.asked > 0:
+        return outside or statistic.surely_lower(strict)
+    return (outside or rule.asked == 0) and statistic.surely_lower(strict)
 
 
 def _bounds(
     rule: Rule, statistic: Statistic, confidence: float, slack: float, of: int
-) -> tuple[Interval | None, float | None, float | None]:
-    """Return the interval to show, and the bounds of the slack: surely above, surely below."""
+) -> tuple[Interval, float, float] | None:
+    """Return the interval to show, and two bounds of the slack: surely above, hardly above. None: it is not known."""
     strict = 1 - (1 - confidence) / of
-    if not rule.compares:
-        shown, wide = statistic.value_bounds(confidence), statistic.value_bounds(strict)
-        moved = slack - (statistic.candidate or 0.0)
+    if rule.compares:
+        shown, wide = statistic.gain_bounds(confidence, rule.times), statistic.gain_bounds(strict, rule.times)
+        centre = (statistic.candidate or 0.0) - rule.times * (statistic.baseline or 0.0)
     else:
-        amount, relative = share_or_points(rule.threshold)
-        signed = -amount if rule.name == "drop_at_most" else amount
-        times = 1 + signed if relative else 1.0
-        shown, wide = statistic.gain_bounds(confidence, times), statistic.gain_bounds(strict, times)
-        moved = 0.0 if relative else -signed
+        shown, wide = statistic.value_bounds(confidence), statistic.value_bounds(strict)
+        centre = statistic.candidate or 0.0
     if shown is None or wide is None:
-        return None, None, None
-    surely, hardly = shown.low + moved, wide.high + moved
-    if rule.compares and statistic.candidate is not None and statistic.baseline is not None:
-        gain = statistic.candidate - statistic.baseline
-        shown = Interval(gain - slack + surely, gain - slack + shown.high + moved)
+        return None
+    surely, hardly = slack + shown.low - centre, slack + wide.high - centre
+    if rule.compares:
+        gain = (statistic.candidate or 0.0) - (statistic.baseline or 0.0)
+        shown = Interval(gain + shown.low - centre, gain + shown.high - centre)
     return shown, surely, hardly
-
-
-def _asks_for_any_gain(rule: Rule) -> bool:
-    return rule.compares and share_or_points(rule.threshold)[0] == 0
 
 
 def _is_regression(statistic: Statistic, baseline: float, rule: Rule, policy: Policy, of: int) -> bool:
@@ -183,7 +202,7 @@ def _is_regression(statistic: Statistic, baseline: float, rule: Rule, policy: Po
     if statistic.candidate is None or baseline - statistic.candidate <= policy.regression_margin + ROUNDING:
         return False
     confidence = 1 - (1 - max(rule.gate.confidence, _REGRESSION)) / of
-    return statistic.surely_lower(confidence)
+    return not statistic.by_answers or statistic.surely_lower(confidence)
 
 
 # ---- the result, in numbers and words --------------------------------------------------------------------------------

@@ -1,14 +1,13 @@
-"""What the answers of an exam are worth: hits, answers and mentions of every label, and the metrics from them.
+"""What the answers of an exam are worth: mentions, answers and hits of every label, and the metrics from them.
 
 Equal to scikit-learn's with `zero_division=0` (tests compare to 1e-12). Macro averages are over the labels that have
-test documents, the same for both models; micro averages over all decisions. Accuracy is the share of documents whose
-whole set of labels is right; recognizers have none.
+test documents, the same for both models; micro averages are over all decisions. Accuracy is the share of documents
+whose whole set of labels is right; recognizers have none.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,43 +17,55 @@ from governor.domain.sheet import Row, Sheet, sheet_of
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
+Blocks = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True)
-class Entries:
-    """Which row counts for which label, once per entry: `row[i]` adds its count to `label[i]`."""
+class Sums(NamedTuple):
+    """Of one model, for every label: what there is, what it answered, and how much of both is the same.
 
-    row: Places
-    label: Places
-
-
-@dataclass(frozen=True)
-class Answers:
-    """One model's side of a sheet. `right`: of every row, whether the whole answer is (empty for recognizers)."""
-
-    given: Entries
-    hits: Entries
-    right: Numbers
-
-
-@dataclass(frozen=True)
-class Tally:
-    """A sheet in arrays. `counts`: the documents of every row, and 1 per row to be weighted by others."""
-
-    sheet: Sheet
-    counts: Numbers
-    truth: Entries
-    candidate: Answers
-    baseline: Answers | None
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over documents, of one model: arrays of one number a label, or of rows of them (replicates)."""
+    The last axis of each array are labels; one before it, if there is one, are replicates.
+    """
 
     support: Any
     given: Any
     hits: Any
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A sheet in arrays. Each entry `i` says that the documents of `row[i]` count in `column[i]`.
+
+    Columns are blocks as wide as there are labels: truth, answers and hits of the candidate, and those of the active
+    model. `counts`: how many documents are in a row. `right`: of both models, whether the row's whole answer is.
+    """
+
+    sheet: Sheet
+    counts: Numbers
+    row: Places
+    column: Places
+    right: tuple[Numbers, Numbers]
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self.sheet.labels) * (5 if self.sheet.has_baseline else 3)
+
+    def candidate(self, columns: Numbers) -> Sums:
+        """Return the candidate's part of sums over columns."""
+        return self._part(columns, 1)
+
+    def baseline(self, columns: Numbers) -> Sums:
+        """Return the active model's part."""
+        return self._part(columns, 3)
+
+    def totals(self) -> Numbers:
+        """Return the sums of all columns over all documents."""
+        return np.bincount(self.column, weights=self.counts[self.row], minlength=self.width).astype(np.float64)
+
+    def _part(self, columns: Numbers, block: int) -> Sums:
+        labels = len(self.sheet.labels)
+        starts = (0, block * labels, (block + 1) * labels)
+        return Sums(*(columns[..., start : start + labels] for start in starts))
 
 
 def canonical(sheet: Sheet) -> Sheet:
@@ -71,50 +82,51 @@ def canonical(sheet: Sheet) -> Sheet:
 
 
 def tally(sheet: Sheet) -> Tally:
-    """Return the arrays of a (canonical) sheet."""
-    rows, recognizer = sheet.rows, sheet.mode == "ENTITIES"
-
-    def answers(given: Sequence[tuple[int, ...]], hits: Sequence[tuple[int, ...]]) -> Answers:
-        if recognizer:
-            return Answers(_entries(given), _entries(hits), np.zeros(0))
-        shared = [_shared(row.truth, answer) for row, answer in zip(rows, given, strict=True)]
-        right = [row.truth == answer for row, answer in zip(rows, given, strict=True)]
-        return Answers(_entries(given), _entries(shared), np.array(right, dtype=float))
-
-    candidate = answers([row.candidate for row in rows], [row.candidate_hits for row in rows])
-    baseline = answers([row.baseline for row in rows], [row.baseline_hits for row in rows])
-    counts = np.array([row.count for row in rows], dtype=float)
-    truth = _entries([row.truth for row in rows])
-    return Tally(sheet, counts, truth, candidate, baseline if sheet.has_baseline else None)
-
-
-def _shared(truth: tuple[int, ...], answer: tuple[int, ...]) -> tuple[int, ...]:
-    return answer if truth == answer else tuple(place for place in answer if place in truth)
+    """Return the arrays of a sheet."""
+    truth = tuple(row.truth for row in sheet.rows)
+    candidate, baseline = tuple(row.candidate for row in sheet.rows), tuple(row.baseline for row in sheet.rows)
+    if sheet.mode == "ENTITIES":
+        hits = tuple(row.candidate_hits for row in sheet.rows), tuple(row.baseline_hits for row in sheet.rows)
+    else:
+        hits = _shared(truth, candidate), _shared(truth, baseline)
+    blocks = [truth, candidate, hits[0], *([baseline, hits[1]] if sheet.has_baseline else [])]
+    found = [_entries(block, number * len(sheet.labels)) for number, block in enumerate(blocks)]
+    return Tally(
+        sheet,
+        np.array([row.count for row in sheet.rows], dtype=float),
+        np.concatenate([row for row, _ in found]),
+        np.concatenate([column for _, column in found]),
+        (_right(truth, candidate), _right(truth, baseline)),
+    )
 
 
-def _entries(parts: Sequence[tuple[int, ...]]) -> Entries:
+def _shared(truths: Blocks, answers: Blocks) -> Blocks:
+    return tuple(
+        answer if truth == answer else tuple(place for place in answer if place in truth)
+        for truth, answer in zip(truths, answers, strict=True)
+    )
+
+
+def _right(truths: Blocks, answers: Blocks) -> Numbers:
+    return np.array([truth == answer for truth, answer in zip(truths, answers, strict=True)], dtype=float)
+
+
+def _entries(parts: Blocks, first: int) -> tuple[Places, Places]:
     sizes = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
     places = np.fromiter(chain.from_iterable(parts), dtype=np.int64, count=int(sizes.sum()))
-    return Entries(np.repeat(np.arange(len(parts)), sizes), places)
+    return np.repeat(np.arange(len(parts)), sizes), places + first
 
 
-def summed(entries: Entries, counts: Numbers, labels: int) -> Numbers:
-    """Return the documents (mentions) of every label."""
-    return np.bincount(entries.label, weights=counts[entries.row], minlength=labels).astype(np.float64)
-
-
-def totals(whole: Tally, answers: Answers) -> Totals:
-    """Return the sums of one model over all documents."""
-    labels = len(whole.sheet.labels)
-    return Totals(*(summed(each, whole.counts, labels) for each in (whole.truth, answers.given, answers.hits)))
+# ---- metrics ---------------------------------------------------------------------------------------------------------
 
 
 def ratio(above: Any, below: Any) -> Any:
     """Return above / below, and 0 where there is nothing below."""
+    above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
     return np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=below > 0)
 
 
-def per_label(sums: Totals, metric: MetricName) -> Any:
+def per_label(sums: Sums, metric: MetricName) -> Any:
     """Return f1, precision or recall of every label."""
     match metric:
         case "precision":
@@ -124,18 +136,32 @@ def per_label(sums: Totals, metric: MetricName) -> Any:
     return ratio(2 * sums.hits, sums.given + sums.support)
 
 
-def micro(sums: Totals, metric: MetricName) -> Any:
+def pooled(sums: Sums) -> Sums:
+    """Return the sums of all labels together, as if they were one."""
+    return Sums(*(part.sum(axis=-1, keepdims=True) for part in sums))
+
+
+def micro(sums: Sums, metric: MetricName) -> Any:
     """Return f1, precision or recall over all decisions together."""
-    return per_label(Totals(*(part.sum(axis=-1) for part in (sums.support, sums.given, sums.hits))), metric)
+    return per_label(pooled(sums), metric)[..., 0]
 
 
-def macro(sums: Totals, metric: MetricName) -> Any:
+def macro(sums: Sums, metric: MetricName) -> Any:
     """Return the unweighted mean over the labels that have test documents; 0 if none has."""
     there = sums.support > 0
     return ratio(np.where(there, per_label(sums, metric), 0.0).sum(axis=-1), there.sum(axis=-1))
 
 
-def worst(sums: Totals, metric: MetricName, least: float) -> Any:
-    """Return the lowest value of the labels with at least `least` test documents, one of them at any rate."""
-    there = sums.support >= max(least, 1e-9)
-    return np.where(there, per_label(sums, metric), np.inf).min(axis=-1, initial=np.inf)
+def slopes(sums: Sums, metric: MetricName) -> Sums:
+    """Return how each label's metric changes with what there is, with what is answered and with what is hit.
+
+    0 where the metric is not defined.
+    """
+    value, none = per_label(sums, metric), np.zeros(np.shape(sums.hits))
+    match metric:
+        case "precision":
+            return Sums(none, -ratio(value, sums.given), ratio(1.0, sums.given))
+        case "recall":
+            return Sums(-ratio(value, sums.support), none, ratio(1.0, sums.support))
+    both = sums.given + sums.support
+    return Sums(-ratio(value, both), -ratio(value, both), ratio(2.0, both))

@@ -7,8 +7,7 @@ from typing import Literal
 
 from governor.domain.gates import MetricName, Overall
 from governor.domain.judgement import scores
-from governor.domain.judgement.answers import Answered
-from governor.domain.judgement.evidence import Averages, Evidence
+from governor.domain.judgement.evidence import Answered, Averages, Evidence
 from governor.domain.sheet import Sheet
 from governor.domain.verdict import Exam, Interval, Metrics
 
@@ -77,15 +76,17 @@ def scores_of(sheet: Sheet, *, confidence: float = 0.95) -> Scores:
     """Return the scores of both models. Each end of an interval is a bound with `confidence` of its own."""
     evidence = Answered(sheet)
     counted = scores.tally(sheet)
-    candidate = _model(counted, counted.candidate, [row.candidate for row in sheet.rows], "candidate_hits")
+    totals = counted.totals()
+    sums = counted.candidate(totals)
+    candidate = _model(counted, sums, counted.right[0], [(row.candidate, row.candidate_hits) for row in sheet.rows])
     baseline = None
-    if counted.baseline is not None:
-        baseline = _model(counted, counted.baseline, [row.baseline for row in sheet.rows], "baseline_hits")
-    support = scores.summed(counted.truth, counted.counts, len(sheet.labels))
+    if sheet.has_baseline:
+        answers = [(row.baseline, row.baseline_hits) for row in sheet.rows]
+        baseline = _model(counted, counted.baseline(totals), counted.right[1], answers)
     labels = tuple(
         LabelScores(
             label,
-            int(support[place]),
+            int(sums.support[place]),
             candidate.per_label[place],
             None if baseline is None else baseline.per_label[place],
             _gain(evidence, "f1", label, confidence),
@@ -127,14 +128,17 @@ def _gain(evidence: Answered, metric: MetricName, label: str, confidence: float)
     return None if statistic is None else statistic.gain_bounds(confidence, 1.0)
 
 
-def _model(counted: scores.Tally, answers: scores.Answers, given: list[tuple[int, ...]], hits: str) -> ModelScores:
-    sheet, sums = counted.sheet, scores.totals(counted, answers)
+_Answer = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def _model(counted: scores.Tally, sums: scores.Sums, right: scores.Numbers, answers: list[_Answer]) -> ModelScores:
+    sheet = counted.sheet
     columns = {metric: scores.per_label(sums, metric) for metric in _OF_LABELS}
-    right = None if sheet.mode == "ENTITIES" or not sheet.documents else float(counted.counts @ answers.right)
+    accurate = None if sheet.mode == "ENTITIES" or not sheet.documents else float(counted.counts @ right)
     there = [place for place in range(len(sheet.labels)) if sums.support[place] > 0]
     lowest = min(there, key=lambda place: (columns["f1"][place], sheet.labels[place]), default=None)
     return ModelScores(
-        accuracy=None if right is None else right / sheet.documents,
+        accuracy=None if accurate is None else accurate / sheet.documents,
         macro=Metrics(**{metric: float(scores.macro(sums, metric)) for metric in _OF_LABELS}),
         micro=Metrics(**{metric: float(scores.micro(sums, metric)) for metric in _OF_LABELS}),
         per_label=tuple(
@@ -143,17 +147,17 @@ def _model(counted: scores.Tally, answers: scores.Answers, given: list[tuple[int
         ),
         given=tuple(int(number) for number in sums.given),
         hits=tuple(int(number) for number in sums.hits),
-        confusions=_confusions(sheet, given, hits),
+        confusions=_confusions(sheet, answers),
         worst=None if lowest is None else sheet.labels[lowest],
     )
 
 
-def _confusions(sheet: Sheet, given: list[tuple[int, ...]], hits: str) -> dict[tuple[str | None, str | None], int]:
+def _confusions(sheet: Sheet, answers: list[_Answer]) -> dict[tuple[str | None, str | None], int]:
     """Count what was answered where something else is right. One missed and one too many in a document are a pair."""
     found: Counter[tuple[str | None, str | None]] = Counter()
-    for row, answer in zip(sheet.rows, given, strict=True):
+    for row, (answer, hits) in zip(sheet.rows, answers, strict=True):
         if sheet.mode == "ENTITIES":
-            exact = Counter(getattr(row, hits))
+            exact = Counter(hits)
             missed, extra = Counter(row.truth) - exact, Counter(answer) - exact
         else:
             missed, extra = Counter(row.truth) - Counter(answer), Counter(answer) - Counter(row.truth)

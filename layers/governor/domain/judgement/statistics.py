@@ -1,0 +1,192 @@
+"""One metric of both models on an exam with answers: accuracy in closed form, the others by resampling."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from governor.domain.judgement.answers import Answers, Model
+from governor.domain.judgement.intervals import (
+    correlation_of,
+    mcnemar,
+    needed_for_mcnemar,
+    of_difference,
+    quantile,
+    student,
+    wilson,
+)
+from governor.domain.judgement.measures import Measure
+from governor.domain.judgement.resampling import MOST_SWAPS
+from governor.domain.verdict import Interval
+
+_TIE = 1e-12
+
+
+@dataclass(frozen=True)
+class Share:
+    """Accuracy, from the documents that both, only the candidate, only the active model, or neither answer right."""
+
+    both: int
+    only_candidate: int
+    only_baseline: int
+    neither: int
+    paired: bool
+    label: str | None = None
+    by_answers = True
+
+    @property
+    def documents(self) -> int:
+        return self.both + self.only_candidate + self.only_baseline + self.neither
+
+    @property
+    def support(self) -> int:
+        return self.documents
+
+    @property
+    def candidate(self) -> float:
+        return (self.both + self.only_candidate) / self.documents
+
+    @property
+    def baseline(self) -> float | None:
+        return (self.both + self.only_baseline) / self.documents if self.paired else None
+
+    def value_bounds(self, confidence: float) -> Interval:
+        return wilson(self.candidate, self.documents, confidence)
+
+    def baseline_bounds(self, confidence: float) -> Interval | None:
+        return None if self.baseline is None else wilson(self.baseline, self.documents, confidence)
+
+    def gain_bounds(self, confidence: float, times: float) -> Interval | None:
+        if self.baseline is None:
+            return None
+        return of_difference(
+            self.candidate,
+            wilson(self.candidate, self.documents, confidence),
+            self.baseline,
+            wilson(self.baseline, self.documents, confidence),
+            correlation=correlation_of(self.both, self.only_candidate, self.only_baseline, self.neither),
+            times=times,
+        )
+
+    def chance(self, confidence: float) -> float:
+        del confidence
+        return mcnemar(self.only_candidate, self.only_baseline)
+
+    def surely_higher(self, confidence: float) -> bool:
+        return self.chance(confidence) <= 1 - confidence + _TIE
+
+    def surely_lower(self, confidence: float) -> bool:
+        return mcnemar(self.only_baseline, self.only_candidate) <= 1 - confidence + _TIE
+
+    def needed_for_any_gain(self, confidence: float) -> int:
+        return needed_for_mcnemar(self.documents, self.only_candidate, self.only_baseline, confidence)
+
+
+def accuracy_of(answers: Answers) -> Share:
+    """Return the accuracy of a classifier's answers."""
+    counts, (mine, other) = answers.tally.counts, answers.tally.right
+    if not answers.has_baseline:
+        return Share(int(counts @ mine), 0, 0, int(counts @ (1 - mine)), paired=False)
+    return Share(
+        int(counts @ (mine * other)),
+        int(counts @ (mine * (1 - other))),
+        int(counts @ ((1 - mine) * other)),
+        int(counts @ ((1 - mine) * (1 - other))),
+        paired=True,
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A metric whose scatter the bootstrap tells, and whose gain is tested by swaps."""
+
+    answers: Answers
+    measure: Measure
+    by_answers = True
+
+    @property
+    def documents(self) -> int:
+        return self.answers.documents
+
+    @property
+    def support(self) -> int:
+        return sum(self.answers.support[place] for place in self.measure.places)
+
+    @property
+    def label(self) -> str | None:
+        if self.measure.of in {"macro", "micro"}:
+            return None
+        values = self.answers.per_label("candidate", self.measure.metric)
+        return self.answers.sheet.labels[min(self.measure.places, key=lambda place: float(values[place]))]
+
+    @cached_property
+    def candidate(self) -> float:
+        return self.answers.value("candidate", self.measure)
+
+    @cached_property
+    def baseline(self) -> float | None:
+        return self.answers.value("baseline", self.measure) if self.answers.has_baseline else None
+
+    def value_bounds(self, confidence: float) -> Interval:
+        return self._bounds("candidate", confidence)
+
+    def baseline_bounds(self, confidence: float) -> Interval | None:
+        return self._bounds("baseline", confidence) if self.answers.has_baseline else None
+
+    def gain_bounds(self, confidence: float, times: float) -> Interval | None:
+        """Return estimate -/+ t * standard error."""
+        if self.baseline is None:
+            return None
+        variance, freedom = self.answers.error(self.measure, times)
+        reach = student(confidence, max(2, math.floor(min(freedom, 1e6)))) * math.sqrt(variance)
+        gain = self.candidate - times * self.baseline
+        return Interval(max(gain - reach, -max(times, 1.0)), min(gain + reach, 1.0))
+
+    def chance(self, confidence: float) -> float | None:
+        """Return how often swaps alone give as large a gain: a p value, and never 0."""
+        if self.baseline is None:
+            return None
+        gains = self.answers.swapped(self.measure, 1 - confidence)
+        as_large = np.count_nonzero(gains >= self.candidate - self.baseline - _TIE)
+        return (1 + int(as_large)) / (1 + len(gains))
+
+    def surely_higher(self, confidence: float) -> bool:
+        if self.baseline is None or self.candidate <= self.baseline:
+            return False
+        chance, doubt = self.chance(confidence), 1 - confidence + _TIE
+        assert chance is not None
+        if doubt >= 1 / (1 + MOST_SWAPS):
+            return chance <= doubt
+        bounds = self.gain_bounds(confidence, 1.0)
+        return chance <= 1 / (1 + MOST_SWAPS) and bounds is not None and bounds.low > 0
+
+    def surely_lower(self, confidence: float) -> bool:
+        bounds = self.gain_bounds(confidence, 1.0)
+        return bounds is not None and bounds.high < 0
+
+    def needed_for_any_gain(self, confidence: float) -> None:
+        del confidence
+
+    def _bounds(self, model: Model, confidence: float) -> Interval:
+        """Return the interval of one model's value: the bootstrap's on the scale of log odds, or the guard's if wider.
+
+        Of the worst label: the lowest ends of all labels, the upper ones corrected for their number.
+        """
+        measure, answers = self.measure, self.answers
+        if measure.of == "worst":
+            each = [Drawn(answers, Measure(measure.metric, "", (place,))) for place in measure.places]
+            strict = 1 - (1 - confidence) / len(each)
+            return Interval(
+                min(one._bounds(model, confidence).low for one in each),
+                min(one._bounds(model, strict).high for one in each),
+            )
+        value = answers.value(model, measure)
+        guard = measure.guard(answers.sums[model], confidence)
+        low, high = guard.low, guard.high
+        if 0 < value < 1:
+            reach = quantile(confidence) * answers.spread(model, measure) / (value * (1 - value))
+            odds = math.log(value / (1 - value))
+            low = min(low, 1 / (1 + math.exp(reach - odds)))
+            high = max(high, 1 / (1 + math.exp(-reach - odds)))
+        return Interval(max(0.0, min(low, value)), min(1.0, max(high, value)))
