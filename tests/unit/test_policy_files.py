@@ -13,6 +13,9 @@ from governor.usecases.policy_faults import FaultyPolicy, read_policy_file, reso
 EXAMPLE = Path(__file__).parents[2] / "examples" / "policy.yaml"
 
 
+RECALL = {"metric": "recall", "at_least": 0.5}
+
+
 def a_file(**changes: Any) -> dict[str, Any]:
     return {
         "name": "reviews",
@@ -96,11 +99,118 @@ def test_all_faults_are_told_at_once() -> None:
             "batch.quiet_seconds: must not exceed quiet_max_seconds, which is 5",
         ),
         ({"on_regression": "stop"}, "on_regression: must be 'hold' or 'continue'"),
+        ({"first_model": "me"}, "first_model: must be 'gates' or 'ask'"),
+        ({"budget_usd_per_month": 0}, "budget_usd_per_month: must be more than 0 dollars; leave it out"),
+        ({"budget_usd_per_month": "50"}, "budget_usd_per_month: must be a number, without quotes"),
+        ({"exam": {"kind": "gold"}}, "exam.kind: must be 'iteration' or 'golden'"),
+        ({"exam": {"sett": "q3"}}, "exam.sett: no such field; did you mean set?"),
+        ({"exam": {"set": "q3"}}, "exam.set: names the documents of a golden exam: say kind: golden, or leave it out"),
+        ({"exam": {"kind": "golden", "set": "q/3"}}, "exam.set: must be the name of a folder in the flywheel's folder"),
+        ({"exam": {"must_pass": ["x/a.csv"]}}, "exam.must_pass.0: must be the name of a .csv file in the flywheel's"),
+        ({"exam": {"warn_after": 0}}, "exam.warn_after: must be greater than or equal to 1"),
+        ({"gates": [RECALL | {"confidence": 1}]}, "gates.0.confidence: must be at least 0.5, where the bare numbers"),
+        ({"gates": [RECALL | {"confidence": 0.3}]}, "gates.0.confidence: must be at least 0.5, where the bare numbers"),
+        ({"gates": [RECALL | {"min_support": -1}]}, "gates.0.min_support: must be greater than or equal to 0"),
+        ({"gates": [RECALL | {"min_support": 1.5}]}, "gates.0.min_support: must be a whole number"),
+        ({"gates": [RECALL | {"mode": "warn"}]}, "gates.0.mode: must be 'enforce' or 'shadow'"),
+        ({"gates": [RECALL | {"label": ""}]}, "gates.0.label: must not be empty"),
+        ({"gates": [RECALL | {"label": True}]}, "gates.0.label: must be text: put it in quotes"),
+        (
+            {"gates": [RECALL | {"label": "complaint"}]},
+            "gates.0.label: Comprehend tells averages alone: leave label out",
+        ),
+        ({"gates": [RECALL | {"label": "prise"}]}, "gates.0.label: is none of the flywheel's labels, nor *, macro"),
+        ({"gates": [{"metric": "accuracy", "label": "praise", "at_least": 0.5}]}, "gates.0.label: accuracy is of all"),
+        ({"gates": [RECALL | {"gain_at_least": "2"}]}, "gates.0.gain_at_least: must be a number such as 0.02, or"),
+        ({"gates": [RECALL | {"gain_at_least": True}]}, "gates.0.gain_at_least: must be a number such as 0.02, or"),
+        ({"gates": [RECALL | {"gain_at_least": 2}]}, "gates.0.gain_at_least: must lie between -1 and 1"),
+        ({"gates": [RECALL | {"gain_at_least": "-101%"}]}, "gates.0.gain_at_least: must lie between -1 and 1"),
+        ({"gates": [RECALL | {"drop_at_most": -0.01}]}, "gates.0.drop_at_most: must not be negative"),
+        ({"serving": {"delete_when_over": True}}, "serving.delete_when_over: needs max_hours or idle_hours"),
+        ({"serving": {"delete_when_over": "yes"}}, "serving.delete_when_over: must be true or false, without quotes"),
+        ({"gates": {"metric", "at_least"}}, "gates: must be plain text, a number, a list or a block"),
+        ({"flywheel": {"language": b"en"}}, "flywheel.language: must be plain text, a number, a list or a block"),
     ],
 )
 def test_a_fault_says_where_it_is_and_what_to_do(changes: dict[str, Any], told: str) -> None:
     lines = faults({field: value for field, value in a_file(**changes).items() if value is not None})
     assert any(line.startswith(told) for line in lines), lines
+
+
+def test_nobody_corrects_a_file_twice() -> None:
+    """What is wrong between fields is told beside what is wrong with single ones, in the same block and in others."""
+    document = a_file(
+        name="a b",
+        flywheel={"language": "english", "mode": "MULTI_CLASS"},
+        gates=[{"metric": "f2"}, RECALL | {"label": "prise"}, {"metric": "accuracy", "label": "x", "at_least": 7}],
+        exam={"kind": "iteration", "set": "q/3"},
+        serving={"delete_when_over": True, "inference_units": 0},
+        aproval="never",
+    )
+    assert [fault.partition(":")[0] for fault in faults(document)] == [
+        "name",
+        "flywheel.language",
+        "flywheel",
+        "gates.0.metric",
+        "gates.0",
+        "gates.2.at_least",
+        "gates.2.label",
+        "exam.set",
+        "exam.set",
+        "serving.inference_units",
+        "serving.delete_when_over",
+        "aproval",
+    ]
+
+
+def test_gates_that_do_not_go_with_exam_or_flywheel_are_each_a_fault() -> None:
+    gates = [RECALL | {"label": name} for name in ("complaint", "macro", "prise", "*")]
+    assert [fault.partition(":")[0] for fault in faults(a_file(gates=gates))] == [
+        "gates.0.label",
+        "gates.2.label",
+        "gates.3.label",
+    ]
+    assert len(policy_in(a_file(gates=[gates[0], gates[1], gates[3]], exam={"kind": "golden"})).gates) == 3
+    assert len(faults(a_file(gates=gates, approval="maybe"))) == 4
+
+
+def test_no_gate_at_all_is_a_policy() -> None:
+    document = a_file()
+    del document["gates"]
+    assert policy_in(document).gates == ()
+
+
+# ---- defaults ------------------------------------------------------------------------------------------------------
+
+
+def test_defaults_need_not_be_whole_and_must_be_right() -> None:
+    assert read_policy_file(
+        {"name": "*", "flywheel": {"language": "de"}, "serving": {"delete_when_over": True}}
+    ).for_all
+    wrong = {"name": "*", "aproval": "never", "gates": [{"metric": "f1"}], "batch": {"quiet_seconds": -1}}
+    assert faults(wrong) == [
+        "batch.quiet_seconds: must be greater than or equal to 0",
+        "gates.0: a gate needs at_least, gain_at_least or drop_at_most",
+        "aproval: no such field; did you mean approval?",
+    ]
+
+
+def test_a_file_is_judged_together_with_the_defaults() -> None:
+    label = a_file(gates=[RECALL | {"label": "complaint"}])
+    assert policy_in(label, {"exam": {"kind": "golden"}}).exam.kind == "golden"
+    assert policy_in(
+        {"name": "reviews", "flywheel": {"labels": ["a", "b"], "mode": "MULTI_CLASS"}}, {"flywheel": {"language": "de"}}
+    )
+    assert policy_in(a_file(retention=None), {"retention": {"newest": 3}}).retention is None
+
+
+def test_a_fault_that_comes_with_the_defaults_is_told_as_theirs() -> None:
+    file = a_file(exam={"kind": "golden"})
+    del file["gates"]
+    (told,) = faults(file, {"gates": [RECALL | {"label": "urgent"}]})
+    assert told.startswith("in the defaults, gates.0.label: is none of the flywheel's labels")
+    (told,) = faults(a_file(batch={"quiet_seconds": 700}), {"batch": {"quiet_max_seconds": 600}})
+    assert told == "batch.quiet_seconds: must not exceed quiet_max_seconds, which is 600"
 
 
 def test_a_list_that_is_short_of_good_entries_only_is_not_called_short() -> None:
