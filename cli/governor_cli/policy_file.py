@@ -39,7 +39,12 @@ def load(path: Path) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else "somewhere"
-        raise Complaint(f"{path} is not valid YAML or JSON ({where}): {error.problem}.") from error
+        hint = " YAML reads * as something else: put * in quotes." if _is_alias(error) else ""
+        raise Complaint(f"{path} is not valid YAML or JSON ({where}): {error.problem}.{hint}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise Complaint(f"{path} is not valid YAML or JSON: {error}.") from error
     return document
+
+
+def _is_alias(error: yaml.MarkedYAMLError) -> bool:
+    return "alias" in f"{error.context} {error.problem}"
