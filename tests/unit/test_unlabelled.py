@@ -4,14 +4,10 @@ import tracemalloc
 
 import pytest
 
-from governor.domain.analysis import AnalysisHead, Shape, choose, hold_after, may_start
-from governor.domain.moments import OPEN_END, from_text
+from governor.domain.analysis import Shape
 from governor.domain.text_lines import BadData
-from governor.domain.turn import Hold
 from governor.domain.unlabelled import canonical, check, shape_of
-from governor.domain.upload import Place, Upload, place_of
-
-NOW = from_text("2026-11-23T08:00:00Z")
+from governor.domain.upload import Place, place_of
 
 
 @pytest.mark.parametrize(
@@ -80,70 +76,3 @@ def test_a_large_file_is_checked_and_staged_in_the_memory_of_a_piece() -> None:
 def test_more_lines_than_a_job_takes_are_refused() -> None:
     with pytest.raises(BadData, match="more than 1,000,000 lines"):
         check((b"a\n" * 100_001 for _ in range(10)), "lines", recognizer=False)
-
-
-# ---- what is analysed together, and when
-
-
-def _waiting(number: int, form: str = "lines", *, size: int = 10, documents: int = 1) -> Upload:
-    key, pending = f"alpha/documents/{number}.txt", f"2026-11-23T08:00:{number % 60:02}Z#{number}"
-    return Upload(
-        "alpha", str(number), key, "v", "documents", "PENDING", NOW,
-        form=form, pending=pending, size=size, documents=documents,
-    )  # fmt: skip
-
-
-def test_a_job_has_documents_of_one_shape_the_oldest_first() -> None:
-    shape, chosen = choose([_waiting(3), _waiting(2, "files"), _waiting(1)])
-
-    assert (shape, [upload.id for upload in chosen]) == ("lines", ["1", "3"])
-    assert choose([]) == ("lines", [])
-
-
-@pytest.mark.parametrize(("size", "documents"), [(2_000_000_000, 1), (10, 400_000)])
-def test_a_job_has_no_more_than_comprehend_takes(size: int, documents: int) -> None:
-    assert len(choose(_waiting(number, size=size, documents=documents) for number in range(5))[1]) == 2
-
-
-def test_a_job_has_no_more_files_than_one_call_copies() -> None:
-    assert len(choose(_waiting(number) for number in range(1001))[1]) == 1000
-
-
-@pytest.mark.parametrize(
-    ("hold", "has_model", "version", "starts"),
-    [
-        (None, False, 1, True),
-        (Hold("NoActiveModel", OPEN_END, 1), False, 1, False),
-        (Hold("NoActiveModel", OPEN_END, 1), True, 1, True),
-        (Hold("NeedsYou", OPEN_END, 1), True, 1, False),
-        (Hold("NeedsYou", OPEN_END, 1), True, 2, True),
-        (Hold("Failure", OPEN_END, 1), True, 2, False),
-        (Hold("Failure", NOW, 1), False, 1, True),
-    ],
-)
-def test_a_hold_ends_by_what_it_waits_for(hold: Hold | None, has_model: bool, version: int, starts: bool) -> None:
-    head = AnalysisHead(number=3, hold=hold)
-
-    asked = may_start(head, anything_pending=True, has_model=has_model, policy_version=version, now=NOW)
-
-    assert asked is starts
-    nothing = may_start(head, anything_pending=False, has_model=has_model, policy_version=version, now=NOW)
-    assert nothing is False
-
-
-@pytest.mark.parametrize(
-    ("error", "failures", "reason"),
-    [
-        ("TurnLostError", 0, None),
-        ("NoActiveModelError", 0, "NoActiveModel"),
-        ("QuotaFullError", 0, "QuotaFull"),
-        ("Aborted", 1, "Aborted"),
-        ("AccessRefusedError", 2, "Failure"),
-        ("AccessRefusedError", 3, "NeedsYou"),
-        ("AnalysisFailedError", 7, "Failure"),
-    ],
-)
-def test_what_failed_says_what_follows(error: str, failures: int, reason: str | None) -> None:
-    hold = hold_after(error, failures=failures, backoff_base_seconds=60, policy_version=1, now=NOW)
-
-    assert (hold.reason if hold is not None else None) == reason
