@@ -154,6 +154,18 @@ class DynamoBatches:
         standing = self.read_verdict(flywheel, record.batch, record.baseline)
         return standing or record
 
+    def record_report(self, flywheel: str, me: str, verdict: VerdictRecord, uri: str) -> None:
+        key = _verdict_key(flywheel, verdict.batch, verdict.baseline)
+        note = Write(key, update="SET #report_uri = :uri", condition="attribute_exists(#pk)", values={"uri": uri})
+        try:
+            self._table.transact([fence(flywheel, me), note])
+        except ConditionRefused as refused:
+            if refused.index == 0:
+                raise turn_lost(flywheel) from refused
+            raise UnexpectedReplyError(
+                f"Batch {verdict.batch} of flywheel {flywheel} has a report, but no verdict in the ledger."
+            ) from refused
+
     def history(self, flywheel: str) -> list[tuple[BatchRecord, list[VerdictRecord]]]:
         rows = self._table.query("#pk = :pk AND begins_with(#sk, :prefix)", pk=f"F#{flywheel}", prefix="BATCH#")
         found: list[tuple[BatchRecord, list[VerdictRecord]]] = []
@@ -249,6 +261,7 @@ def _verdict(item: Item) -> VerdictRecord:
         reached_at=from_text(item["reached_at"]),
         decision_uri=item["decision_uri"],
         decision_sha256=item["decision_sha256"],
+        report_uri=item.get("report_uri"),
     )
 
 

@@ -83,6 +83,8 @@ class VerdictRecord:
     reached_at: datetime
     decision_uri: str
     decision_sha256: str
+    report_uri: str | None = None
+    """The page of its report, once it is written."""
 
 
 class Batches(Protocol):
@@ -121,6 +123,9 @@ class Batches(Protocol):
 
     def put_verdict(self, flywheel: str, me: str, record: VerdictRecord) -> VerdictRecord:
         """Put the verdict and return the one that stands, which is the first."""
+
+    def record_report(self, flywheel: str, me: str, verdict: VerdictRecord, uri: str) -> None:
+        """Note where the verdict's report is, under the fence."""
 
     def history(self, flywheel: str) -> list[tuple[BatchRecord, list[VerdictRecord]]]:
         """Return all batches, oldest first, each with its verdicts in the order they were reached."""
