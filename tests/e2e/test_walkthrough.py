@@ -62,7 +62,9 @@ def test_every_command_of_the_walk_through_works(transcript: str) -> None:
     assert "iam" in shown[7]
     assert "results" in shown[8]
     assert "Lambda" in shown[9]
-    assert first[0] in shown[10]
+    assert "The new one is stricter" in shown[10]
+    assert "with version 1 of the defaults" in shown[10]
+    assert first[0] in shown[11]
     assert not running(), "nothing is left"
 
 

@@ -232,7 +232,7 @@ def test_values_are_never_quoted() -> None:
 def test_the_policies_in_the_documentation_are_policies() -> None:
     text = (EXAMPLE.parents[1] / "docs" / "policy.md").read_text()
     blocks = [block.split("```", 1)[0] for block in text.split("```yaml\n")[1:]]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         policy_in(yaml.safe_load(block))
 
