@@ -1,6 +1,6 @@
 """State `CheckDatasets`: looks whether Comprehend has taken in the batch's datasets, and settles their uploads.
 
-Gets the step and how many looks came before; answers READY, or WAIT with seconds.
+Gets the step and how many looks came before; answers READY, NOTHING_TO_TRAIN, or WAIT with seconds.
 May end with DatasetsRefusedError, FlywheelUnavailableError or TurnLostError.
 """
 

@@ -1,6 +1,6 @@
 """State `CompareModels`: judges the candidate against the active model under the batch's pinned policy.
 
-Gets the step; answers PROMOTE, ASK or KEEP, with the verdict and its reason.
+Gets the step; answers PROMOTE, ASK or KEEP with the verdict and its reason, or SIT if there is none yet.
 May end with TurnLostError, PolicyMissingError or AccessRefusedError.
 """
 

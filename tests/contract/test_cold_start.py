@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.template import FUNCTION_FOLDERS, ROOT
 
-JUDGING = {"compare_models"}
+JUDGING = {"compare_models", "recheck_policy"}
 JUDGEMENT = "governor.domain.judgement"
 
 

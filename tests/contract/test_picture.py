@@ -97,7 +97,7 @@ def test_the_legend_lies_beside_everything(sheet: Sheet) -> None:
 def test_a_failure_is_told_from_an_early_end() -> None:
     machine = read_machine(json.loads(definition("flywheel").read_text()))
     ends = {(way.word, way.fails) for way in machine.from_("AtWhichPhase") if way.target == "EndTurn"}
-    assert ends == {("nothing", False), ("too few", False)}
+    assert ends == {("nothing", False), ("too few", False), ("budget", False)}
     assert [way.fails for way in machine.from_("IsModelPromoted") if way.target == "EndTurn"] == [True]
     ways = [way.fails for way in machine.from_("IsServing") if way.target == "EndTurn"]
     assert sorted(ways) == [False, False, False, True]

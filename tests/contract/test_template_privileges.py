@@ -93,15 +93,15 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("comprehend:CreateFlywheel", ["prepare_flywheel"]),
         ("comprehend:CreateDataset", ["register_datasets"]),
         ("comprehend:StartFlywheelIteration", ["start_iteration"]),
-        ("iam:PassRole", ["prepare_flywheel", "start_analysis"]),
+        ("iam:PassRole", ["prepare_flywheel", "start_analysis", "start_exam"]),
         ("kms:Encrypt", ["request_approval"]),
         ("kms:Decrypt", ["answer_approval", "sweep"]),
         ("states:SendTaskSuccess", ["answer_approval", "request_approval", "sweep"]),
         ("states:StartExecution", ["end_analysis", "end_turn", "inspect_upload", "sweep"]),
-        ("s3:GetObjectVersion", ["inspect_upload", "verify_serving"]),
+        ("s3:GetObjectVersion", ["inspect_upload", "prepare_exam", "verify_serving"]),
         ("comprehend:ClassifyDocument", ["verify_serving"]),
-        ("comprehend:StartDocumentClassificationJob", ["start_analysis"]),
-        ("comprehend:StartEntitiesDetectionJob", ["start_analysis"]),
+        ("comprehend:StartDocumentClassificationJob", ["start_analysis", "start_exam"]),
+        ("comprehend:StartEntitiesDetectionJob", ["start_analysis", "start_exam"]),
         ("comprehend:CreateEndpoint", ["verify_serving"]),
         ("comprehend:DeleteEndpoint", ["sweep"]),
         ("comprehend:DeleteDocumentClassifier", ["sweep"]),
@@ -163,7 +163,7 @@ def test_only_the_page_is_public(stack: Tree) -> None:
 
 def test_the_data_access_role_is_passed_to_comprehend_only(template: Tree) -> None:
     assert template["Resources"]["EncryptedEndpointsPolicy"]["Condition"] == "HasModelKey"
-    for role in ("PrepareFlywheelRole", "StartAnalysisRole", "EncryptedEndpointsPolicy"):
+    for role in ("PrepareFlywheelRole", "StartAnalysisRole", "StartExamRole", "EncryptedEndpointsPolicy"):
         passing = [s for s in _grants(template)[role] if "iam:PassRole" in s["Action"]]
         assert [statement["Resource"] for statement in passing] == [{"Fn::GetAtt": ["DataAccessRole", "Arn"]}]
         assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "comprehend.amazonaws.com"}}
@@ -201,7 +201,7 @@ def test_the_checked_versions_are_written_by_three_roles_only(template: Tree) ->
     assert sorted(writers) == ["InspectUploadRole", "RegisterDatasetsRole", "StartAnalysisRole"]
 
 
-def test_only_collecting_reads_answers_and_writes_results(template: Tree) -> None:
+def test_only_collecting_reads_what_jobs_wrote_and_writes_results(template: Tree) -> None:
     def owners(action: str, folder: str) -> list[str]:
         return [
             owner
@@ -210,7 +210,31 @@ def test_only_collecting_reads_answers_and_writes_results(template: Tree) -> Non
             if action in statement["Action"] and folder in _text(statement["Resource"])
         ]
 
-    assert owners("s3:GetObject", "/jobs/") == owners("s3:PutObject", "/results/") == ["CollectResultsRole"]
+    assert sorted(owners("s3:GetObject", "/jobs/")) == ["CollectAnswersRole", "CollectResultsRole"]
+    assert owners("s3:PutObject", "/results/") == ["CollectResultsRole"]
+
+
+def test_exams_are_written_by_two_roles_and_comprehend_reads_their_documents_alone(template: Tree) -> None:
+    writers = {
+        owner: _text(resource)
+        for owner, granted in _grants(template).items()
+        for statement in granted
+        if "s3:PutObject" in statement["Action"]
+        for resource in listed(statement["Resource"])
+        if "/exams/" in _text(resource)
+    }
+    assert writers == {
+        "PrepareExamRole": "${LakeBucket.Arn}/exams/*",
+        "CollectAnswersRole": "${LakeBucket.Arn}/exams/*/answers/*",
+    }
+    read = [
+        _text(resource)
+        for statement in _grants(template)["DataAccessRole"]
+        if "s3:GetObject" in statement["Action"]
+        for resource in listed(statement["Resource"])
+    ]
+    assert "${LakeBucket.Arn}/exams/*/documents/*" in read
+    assert sum("exams" in resource for resource in read) == 1
 
 
 def test_execution_data_stays_out_of_the_logs(template: Tree) -> None:

@@ -32,7 +32,7 @@ def _freeze(stack: Stack) -> None:
 
 
 def test_always_asks_for_the_first_model_too_and_approval_promotes_it(stack: Stack) -> None:
-    """WhatFollows > RequestApproval, IsApproved > PromoteModel, IsModelPromoted > VerifyServing."""
+    """WhatFollows > RequestApproval, IsApproved > RecheckPolicy, IsModelPromoted > VerifyServing."""
     stack.apply_policy(FLYWHEEL, policy(approval="always"))
     first_model(stack, labelled(1))
     assert ends(stack) == ["RequestApproval"]

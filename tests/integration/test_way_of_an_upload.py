@@ -3,11 +3,12 @@
 A docstring names the branches of the machine that its test takes.
 """
 
-import json
-
 import pytest
 
 from comprehend_local import Settings
+from governor.domain.judgement import judge
+from governor.usecases.decisions import read_decision_record
+from governor.version import VERSION
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.people import active, datasets, iterations, promote_in_console
 from tests.doubles.scenes import SOON, ends, first_model, holds, promoted, reasons, states
@@ -17,8 +18,8 @@ from tests.doubles.stack import ACCOUNT, Stack
 def test_first_model_is_promoted_when_its_floor_is_met(stack: Stack) -> None:
     """IsTurnTaken > CheckQuiet, IsQuiet > PrepareFlywheel, IsFlywheelReady > WaitForFlywheel,
     IsFlywheelReady > PlanBatch, AtWhichPhase > RegisterDatasets, AreDatasetsReady > StartIteration,
-    IsIterationFinished > CompareModels, WhatFollows > PromoteModel, IsModelPromoted > VerifyServing,
-    IsServing > EndTurn, HowDidItEnd > ModelPromoted."""
+    IsIterationFinished > PrepareExam, IsExamNeeded > CompareModels, WhatFollows > RecheckPolicy,
+    IsStillWanted > PromoteModel, IsModelPromoted > VerifyServing, IsServing > EndTurn, HowDidItEnd > ModelPromoted."""
     stack.apply_policy(FLYWHEEL, policy())
     stack.deliver(stack.drop(train(), labelled(1)), stack.drop(exam(), labelled(2)))
     assert stack.inspect() == []
@@ -403,7 +404,18 @@ def test_a_second_flywheel_is_made_from_an_existing_model(stack: Stack) -> None:
 def test_the_record_of_a_decision_holds_what_it_was_reached_from(stack: Stack) -> None:
     promoted(stack)
     verdict = next(row for row in stack.rows() if "#VERDICT#" in row["sk"])
-    decision = json.loads(stack.ports.records.get(verdict["decision_uri"]))
-    assert decision["policy"]["gates"] == [{"metric": "f1", "at_least": 0.6, "gain_at_least": None}]
-    assert decision["exam"]["candidate"] == active(stack)
-    assert decision["verdict"]["word"] == "PASS"
+    decision = read_decision_record(stack.ports.records, verdict["decision_uri"], verdict["decision_sha256"])
+    assert [gate.at_least for gate in decision.policy.gates] == [0.6]
+    assert decision.exam.candidate == active(stack)
+    assert judge(decision.policy, decision.exam, decision.judged_against, decision.sheet, uses=decision.uses) == (
+        decision.verdict
+    )
+    assert decision.verdict.word == "PASS"
+    assert (decision.exam.documents, decision.exam.support) == (60, {"compute": 20, "queue": 20, "storage": 20})
+    assert decision.exam.candidate_digest is not None
+    assert [(upload.key, upload.kind, upload.labels) for upload in decision.uploads] == [
+        (exam(), "test", {"compute": 20, "queue": 20, "storage": 20}),
+        (train(), "train", {"compute": 20, "queue": 20, "storage": 20}),
+    ]
+    assert decision.datasets == tuple(sorted(each["DatasetName"] for each in datasets(stack)))
+    assert decision.code_version == VERSION

@@ -21,6 +21,7 @@ from governor.domain.batch import digest_of
 from governor.domain.budget import Cost
 from governor.domain.errors import ServiceBusyError, UnexpectedReplyError
 from governor.domain.moments import from_text, to_text
+from governor.domain.suspects import Suspect
 from governor.domain.turn import Hold, OpenBatch
 from governor.domain.verdict import Exam, GateResult, Interval, Metrics, MustPass, Verdict
 from governor.ports import BatchOutcome, BatchRecord, DatasetRecord, ExamRecord, Recheck, Sitting, VerdictRecord
@@ -138,6 +139,7 @@ class DynamoBatches:
             "reached_at": to_text(record.reached_at),
             "decision_uri": record.decision_uri,
             "decision_sha256": record.decision_sha256,
+            "suspects": json.dumps([asdict(suspect) for suspect in record.suspects]),
         }
         latest = Write(
             _key(flywheel, record.batch),
@@ -261,6 +263,7 @@ def _verdict(item: Item) -> VerdictRecord:
         reached_at=from_text(item["reached_at"]),
         decision_uri=item["decision_uri"],
         decision_sha256=item["decision_sha256"],
+        suspects=tuple(Suspect(**each) for each in json.loads(item.get("suspects", "[]"))),
         report_uri=item.get("report_uri"),
     )
 

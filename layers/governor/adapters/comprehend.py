@@ -14,7 +14,7 @@ from governor.domain.labelled_manifest import ATTRIBUTE
 from governor.domain.policy import FlywheelDefinition
 from governor.domain.upload import Kind
 from governor.domain.verdict import Exam, Metrics
-from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts, StagedData, TestDataset
+from governor.ports import DatasetFacts, FlywheelFacts, IterationFacts, ScoredDataset, StagedData
 
 _NOT_FOUND = frozenset({"ResourceNotFoundException"})
 _TAKEN = frozenset({"ResourceInUseException"})
@@ -136,7 +136,7 @@ class AwsComprehend:
         except KnownReply:
             return
 
-    def test_datasets(self, flywheel_arn: str, before: datetime) -> list[TestDataset]:
+    def test_datasets(self, flywheel_arn: str, before: datetime) -> list[ScoredDataset]:
         pages = self._pages(
             self._client.list_datasets,
             "DatasetPropertiesList",
@@ -146,7 +146,7 @@ class AwsComprehend:
         )
         completed = (dataset for dataset in pages if dataset["Status"] == "COMPLETED")
         return [
-            TestDataset(dataset["DatasetName"], int(dataset.get("NumberOfDocuments", 0)))
+            ScoredDataset(dataset["DatasetName"], int(dataset.get("NumberOfDocuments", 0)))
             for dataset in completed
             if "EndTime" not in dataset or dataset["EndTime"] <= before
         ]

@@ -24,6 +24,7 @@ _MODULES = {
         "TakeAnalysisOutput",
     ),
     "base": ("Contract", "Failure", "FlywheelName", "LookInput", "Step", "parse"),
+    "exam": ("CheckExamOutput", "CollectAnswersOutput", "PrepareExamOutput", "StartExamOutput"),
     "events": ("ExecutionEnded", "InspectMessage", "ObjectCreated"),
     "promotion": (
         "CompareModelsOutput",
@@ -31,6 +32,7 @@ _MODULES = {
         "OrderOutput",
         "PromoteModelOutput",
         "ReadDecisionOutput",
+        "RecheckPolicyOutput",
         "RequestApprovalInput",
         "RequestApprovalOutput",
         "VerifyServingOutput",
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from governor.contracts.analysis import *  # noqa: F403
     from governor.contracts.base import *  # noqa: F403
     from governor.contracts.events import *  # noqa: F403
+    from governor.contracts.exam import *  # noqa: F403
     from governor.contracts.promotion import *  # noqa: F403
     from governor.contracts.training import *  # noqa: F403
     from governor.contracts.turn import *  # noqa: F403

@@ -8,11 +8,14 @@ from governor.contracts.base import FlywheelName, Payload, Step
 
 
 class CompareModelsOutput(Payload):
-    """What follows the verdict, and the hold that comes with it."""
+    """What follows the verdict, and the hold that comes with it.
 
-    word: Literal["PROMOTE", "ASK", "KEEP"]
-    verdict: Literal["PASS", "FAIL", "INCONCLUSIVE", "NO_CHANGE"]
-    reason: str
+    SIT: a model that became active meanwhile has not sat the exam, so there is no verdict yet.
+    """
+
+    word: Literal["PROMOTE", "ASK", "KEEP", "SIT"]
+    verdict: Literal["PASS", "FAIL", "INCONCLUSIVE", "NO_CHANGE"] | None = None
+    reason: str = ""
     hold: Literal["Regression"] | None = None
 
 
@@ -34,6 +37,14 @@ class ReadDecisionOutput(Payload):
     word: Literal["APPROVED", "REJECTED", "EXPIRED", "ASK_AGAIN", "JUDGE_AGAIN"]
     reason: str
     hold: Literal["Rejected"] | None = None
+
+
+class RecheckPolicyOutput(Payload):
+    """Whether the verdict still promotes under a stricter policy that came after the batch was planned."""
+
+    word: Literal["PROMOTE", "ASK", "KEEP"]
+    reason: str = ""
+    hold: Literal["Regression"] | None = None
 
 
 class PromoteModelOutput(Payload):

@@ -57,9 +57,9 @@ class PlanBatchInput(Step):
 
 
 class PlanBatchOutput(Payload):
-    """`phase` says where the batch is resumed. TOO_FEW: `reason` says what the flywheel waits for."""
+    """`phase` says where the batch is resumed. TOO_FEW, BUDGET: `reason` says what the flywheel waits for."""
 
-    word: Literal["OPEN", "NOTHING", "TOO_FEW"]
+    word: Literal["OPEN", "NOTHING", "TOO_FEW", "BUDGET"]
     batch: int | None = None
     phase: Literal["PLANNED", "REGISTERED", "TRAINED", "JUDGED"] | None = None
     reason: str = ""
@@ -73,9 +73,9 @@ class RegisterDatasetsOutput(Payload):
 
 
 class CheckDatasetsOutput(Payload):
-    """WAIT: Comprehend is still taking them in."""
+    """WAIT: Comprehend is still taking them in. NOTHING_TO_TRAIN: the batch needs no iteration."""
 
-    word: Literal["READY", "WAIT"]
+    word: Literal["READY", "WAIT", "NOTHING_TO_TRAIN"]
     wait_seconds: int = 0
 
 

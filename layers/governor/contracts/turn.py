@@ -35,7 +35,7 @@ class TakeTurnOutput(Payload):
     holder: str
 
 
-Ending = Literal["PROMOTED", "KEPT", "NO_CHANGE", "NOTHING_TO_DO", "TOO_FEW", "FAILED"]
+Ending = Literal["PROMOTED", "KEPT", "NO_CHANGE", "NOTHING_TO_DO", "TOO_FEW", "BUDGET", "FAILED"]
 
 
 class EndTurnInput(Step):

@@ -49,6 +49,12 @@ class Spent:
     training_seconds: float | None = None
     exam_seconds: float | None = None
 
+    @property
+    def usd(self) -> float | None:
+        """All that is known of it together."""
+        known = [cost for cost in (self.training_usd, self.exam_usd) if cost is not None]
+        return sum(known) if known else None
+
 
 @dataclass(frozen=True)
 class DecisionRecord:

@@ -13,8 +13,8 @@ from governor.ports.comprehend import (
     DatasetFacts,
     FlywheelFacts,
     IterationFacts,
+    ScoredDataset,
     StagedData,
-    TestDataset,
 )
 from governor.ports.endpoints import EndpointFacts, Endpoints, EndpointUse, Found
 from governor.ports.exams import ExamRecord, Exams, Sitting
@@ -72,6 +72,7 @@ __all__ = [
     "Recheck",
     "Records",
     "Retirements",
+    "ScoredDataset",
     "Serving",
     "ServingChange",
     "ServingRows",
@@ -81,7 +82,6 @@ __all__ = [
     "StartedJob",
     "Teardown",
     "Teardowns",
-    "TestDataset",
     "TokenVault",
     "TurnLog",
     "Uploads",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from governor.domain.budget import Cost
+from governor.domain.suspects import Suspect
 from governor.domain.turn import Hold, OpenBatch
 from governor.domain.upload import Kind
 from governor.domain.verdict import Exam, Verdict, Word
@@ -72,7 +73,10 @@ class BatchRecord:
 
 @dataclass(frozen=True)
 class VerdictRecord:
-    """A verdict, put once per batch and baseline. `decision_uri` and `decision_sha256` name the full record in S3."""
+    """A verdict, put once per batch and baseline. `decision_uri` and `decision_sha256` name the full record in S3.
+
+    `exam` is without its table of labels. `suspects`: after a regression, which files to look at first.
+    """
 
     batch: int
     candidate: str | None
@@ -83,6 +87,7 @@ class VerdictRecord:
     reached_at: datetime
     decision_uri: str
     decision_sha256: str
+    suspects: tuple[Suspect, ...] = ()
     report_uri: str | None = None
     """The page of its report, once it is written."""
 

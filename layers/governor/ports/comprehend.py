@@ -51,7 +51,7 @@ class DatasetFacts:
 
 
 @dataclass(frozen=True)
-class TestDataset:
+class ScoredDataset:
     """A TEST dataset that an iteration scores models on."""
 
     name: str
@@ -96,7 +96,7 @@ class Comprehend(Protocol):
     ) -> None:
         """Create it; success if the name is taken (the caller describes it next)."""
 
-    def test_datasets(self, flywheel_arn: str, before: datetime) -> list[TestDataset]:
+    def test_datasets(self, flywheel_arn: str, before: datetime) -> list[ScoredDataset]:
         """Return the TEST datasets that were COMPLETED before `before`."""
 
     def start_iteration(self, flywheel_arn: str, token: str) -> str | None:

@@ -34,7 +34,7 @@ def approval_facts(batch: BatchRecord, verdict: VerdictRecord, *, frozen: bool, 
     active = (exam.baseline_metrics if comparable else None) or Metrics()
     return {
         "verdict": verdict.verdict.word,
-        "reason": verdict.verdict.reason,
+        "reason": _reason(batch, verdict),
         "gates": [{"word": gate.word, "words": gate.words} for gate in verdict.verdict.gates],
         "metrics": [_side_by_side(metric, candidate.value(metric), active.value(metric)) for metric in METRICS],
         "has_active": has_active,
@@ -47,6 +47,17 @@ def approval_facts(batch: BatchRecord, verdict: VerdictRecord, *, frozen: bool, 
             if files
         ],
     }
+
+
+def _reason(batch: BatchRecord, verdict: VerdictRecord) -> str:
+    """Return why, also under a stricter policy that came meanwhile and is the reason why people are asked."""
+    again = batch.recheck
+    if again is None or again.policy_version == verdict.policy_version:
+        return verdict.verdict.reason
+    return (
+        f"{verdict.verdict.reason} Under version {again.policy_version} of the policy, which is stricter and came "
+        f"meanwhile: {again.word}. {again.reason}"
+    )
 
 
 def _side_by_side(metric: str, candidate: float | None, active: float | None) -> dict[str, Any]:

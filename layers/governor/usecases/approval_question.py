@@ -66,3 +66,18 @@ def _still_stands(ports: Ports, flywheel: str, serving: Serving, verdict: Verdic
         return False
     last = ports.serving.last_change(flywheel)
     return last is not None and last.target == verdict.candidate and last.batch == verdict.batch
+
+
+def given_approval(ports: Ports, work: BatchInWork, record: VerdictRecord) -> Approval | None:
+    """Return the batch's approval if it was given for exactly this candidate, baseline and verdict."""
+    if work.record.approval is None:
+        return None
+    approval = ports.approvals.read(work.record.approval)
+    if approval is None or approval.state != "APPROVED":
+        return None
+    bound = (approval.candidate, approval.baseline, approval.verdict_digest, approval.policy_version)
+    return (
+        approval
+        if bound == (record.candidate, record.baseline, record.verdict.digest(), record.policy_version)
+        else None
+    )

@@ -8,6 +8,7 @@ from governor.domain.batch import ManifestRow, digest_of
 from governor.domain.errors import DatasetConflictError, TurnLostError
 from governor.domain.policy import Policy
 from governor.domain.turn import Head, OpenBatch
+from governor.domain.upload import Kind
 from governor.ports import BatchRecord, Ports
 
 
@@ -36,6 +37,11 @@ def batch_in_work(ports: Ports, step: Step) -> BatchInWork:
 def pinned_policy(ports: Ports, flywheel: str, work: BatchInWork) -> Policy:
     """Return the policy under which the batch was planned."""
     return ports.policies.pinned(flywheel, work.batch.policy_version).policy
+
+
+def dataset_kinds(policy: Policy) -> tuple[Kind, ...]:
+    """Return of which data datasets are made: a golden exam needs no TEST slot of the flywheel."""
+    return ("train",) if policy.exam.kind == "golden" else ("train", "test")
 
 
 def manifest_rows(ports: Ports, record: BatchRecord) -> list[ManifestRow]:

@@ -9,7 +9,15 @@ from governor.contracts import EndTurnInput, EndTurnOutput
 from governor.domain.errors import PolicyMissingError
 from governor.domain.measures import TURNS_ENDED, TURNS_FAILED
 from governor.domain.moments import OPEN_END, to_text
-from governor.domain.turn import Head, Hold, counts_as_failure, hold_after_failure, hold_for_more_documents, next_hold
+from governor.domain.turn import (
+    Head,
+    Hold,
+    counts_as_failure,
+    hold_after_failure,
+    hold_for_budget,
+    hold_for_more_documents,
+    next_hold,
+)
 from governor.ports import BatchOutcome, Notice, Ports
 from governor.usecases.notices import announce, flywheel_held, turn_failed
 from governor.usecases.request_turn import request_turn
@@ -94,6 +102,8 @@ def _afterwards(ports: Ports, step: EndTurnInput, head: Head, error: str) -> tup
     if step.ending == "TOO_FEW":
         new = hold_for_more_documents(backoff_base_seconds=backoff, policy_version=version, now=now)
         return head.failures, next_hold(head.hold, new)
+    if step.ending == "BUDGET":
+        return head.failures, next_hold(head.hold, hold_for_budget(policy_version=version, now=now))
     return 0, next_hold(head.hold, Hold(step.hold, OPEN_END, version) if step.hold is not None else None)
 
 

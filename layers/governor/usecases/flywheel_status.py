@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from governor.domain.approval import shown_state
 from governor.domain.batch import NO_BASELINE
+from governor.domain.budget import spent_in_month
 from governor.domain.errors import AccessRefusedError, PolicyMissingError
 from governor.domain.moments import OPEN_END
 from governor.domain.next_step import PolicyState, Waiting, next_step
@@ -32,7 +33,8 @@ class FlywheelStatus:
     """One flywheel now.
 
     `policy_version` 0: none. `policy_fault`: why the policy cannot be used, if it cannot. `metrics`: the active
-    model's, of the exam that it sat last.
+    model's, of the exam that it sat last. `spent_this_month`: what its trainings and exams cost, in US dollars;
+    `budget`: of a month, None if there is none.
     """
 
     name: str
@@ -46,6 +48,8 @@ class FlywheelStatus:
     next_step: str
     documents: Documents
     policy_fault: str | None = None
+    spent_this_month: float = 0.0
+    budget: float | None = None
 
 
 def flywheels(ports: Ports) -> list[str]:
@@ -75,7 +79,13 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         next_step=next_step(name, head, waiting, policy=_state(version, fault), now=now),
         documents=_documents(ports, name, now),
         policy_fault=fault,
+        spent_this_month=spent_in_month((cost for record, _ in history for cost in record.costs), now),
+        budget=_budget(ports, name) if version and fault is None else None,
     )
+
+
+def _budget(ports: Ports, name: str) -> float | None:
+    return ports.policies.current(name).policy.budget_usd_per_month
 
 
 def _policy_fault(ports: Ports, name: str) -> str | None:

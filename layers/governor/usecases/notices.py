@@ -8,9 +8,7 @@ Subjects are ASCII, one line, less than 100 characters, as SNS wants them
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from math import isfinite
 from typing import Any
 
 from governor.domain.batch import NO_BASELINE, token
@@ -18,9 +16,7 @@ from governor.domain.errors import GovernorError
 from governor.domain.moments import OPEN_END, to_text
 from governor.domain.turn import Hold
 from governor.domain.upload import NO_FLYWHEEL, Upload
-from governor.domain.verdict import Metrics
-from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange, VerdictRecord
-from governor.usecases.scores import scores_of
+from governor.ports import BatchRecord, Notice, NoticeKind, Ports, ServingChange
 
 EVENT_VERSION = "1"
 """Of the details' schemas in docs/events/. A field that is added changes nothing, any other change makes a new one."""
@@ -156,49 +152,6 @@ def dataset_refused(flywheel: str, batch: BatchRecord, kind: str, keys: Sequence
     return make("UploadRefused", batch.planned_at, subject, body, *occasion, **told)
 
 
-def verdict_reached(flywheel: str, record: VerdictRecord, action: str) -> Notice:
-    """Tell what a batch's candidate was judged, and what follows."""
-    verdict = record.verdict
-    follows = {
-        "PROMOTE": "The candidate is promoted.",
-        "ASK": "People are asked for approval.",
-        "KEEP": "The active model stays.",
-    }[action]
-    scores = scores_of(record)
-    lines = [
-        f"Flywheel {flywheel}, batch {record.batch}: {verdict.word}.",
-        verdict.reason,
-        "",
-        follows,
-        "",
-        *([*scores, ""] if scores else []),
-        f"Candidate: {record.candidate or 'none'}",
-        f"Active model: {record.baseline}",
-        f"Policy version: {record.policy_version}",
-        f"Decision record: {record.decision_uri} (sha256 {record.decision_sha256})",
-    ]
-    subject = f"[{flywheel}] Batch {record.batch}: {verdict.word}"
-    return make(
-        "VerdictReached",
-        record.reached_at,
-        subject,
-        "\n".join(lines),
-        flywheel,
-        str(record.batch),
-        record.baseline,
-        batch=record.batch,
-        verdict=verdict.word,
-        follows=action,
-        candidate=record.candidate,
-        baseline=_model(record.baseline),
-        candidate_metrics=_metrics(record.exam.candidate_metrics),
-        baseline_metrics=_metrics(record.exam.baseline_metrics),
-        policy_version=record.policy_version,
-        decision_uri=record.decision_uri,
-        decision_sha256=record.decision_sha256,
-    )
-
-
 def active_model_changed(flywheel: str, change: ServingChange, *, promoted: bool) -> Notice:
     """Tell that another model is active: promoted by us, or changed by somebody else."""
     lines = [
@@ -281,13 +234,6 @@ def _changed(change: ServingChange) -> dict[str, Any]:
 
 def _model(arn: str) -> str | None:
     return None if arn == NO_BASELINE else arn
-
-
-def _metrics(metrics: Metrics | None) -> dict[str, float | None] | None:
-    """Comprehend may give no number, or one that JSON has no word for."""
-    if metrics is None:
-        return None
-    return {name: value if value is not None and isfinite(value) else None for name, value in asdict(metrics).items()}
 
 
 def _shown(key: str) -> str:

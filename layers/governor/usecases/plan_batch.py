@@ -4,18 +4,26 @@ from collections import Counter
 
 from governor.contracts import PlanBatchInput, PlanBatchOutput
 from governor.domain.batch import NO_BASELINE, Settled, digest_of, manifest_of, plan
-from governor.domain.labelled_data import Form, wanted_by
+from governor.domain.budget import over_budget
+from governor.domain.labelled_data import wanted_by
 from governor.domain.measures import UPLOADS_REFUSED
+from governor.domain.policy import Policy
 from governor.domain.turn import Head, OpenBatch
 from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
+from governor.usecases.exam_files import require_exam_files
 from governor.usecases.notices import deliver, upload_refused
+from governor.usecases.spending import likely_cost, spent_this_month
 
 _NO_DATA = "There is neither a model to score nor data to train one: drop a TRAIN file."
 
 
 def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
-    """Say which batch is open and in which phase; raises PolicyMissingError."""
+    """Say which batch is open and in which phase.
+
+    BUDGET: the batch would cost more than is left of the month's budget. Raises PolicyMissingError, and
+    ExamUnavailableError if a file is missing that the policy names for the exam.
+    """
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is not None:
         ports.log.know(batch=head.batch.id)
@@ -23,30 +31,52 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     pinned = ports.policies.current(step.flywheel)
     serving = ports.serving.read(step.flywheel)
     baseline = serving.active if serving is not None else NO_BASELINE
-    form = wanted_by(pinned.policy).form
-    chosen, too_few, copies = _choose(ports, step, head, can_test_alone=baseline != NO_BASELINE, form=form)
+    chosen, too_few, copies = _choose(ports, step, head, pinned.policy, can_test_alone=baseline != NO_BASELINE)
     if not chosen and not step.iterate:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join(too_few)) if too_few else PlanBatchOutput(word="NOTHING")
     if not chosen and baseline == NO_BASELINE and not ports.uploads.anything_to_train(step.flywheel, head.generation):
         # Comprehend would refuse the iteration for ever, and no upload could pass the open batch.
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join([*too_few, _NO_DATA]))
+    trains = step.iterate or pinned.policy.exam.kind != "golden" or any(upload.kind == "train" for upload in chosen)
+    require_exam_files(ports, step.flywheel, pinned.policy.exam)
+    reason = _over_budget(ports, step.flywheel, pinned.policy, chosen, trains=trains)
+    if reason is not None:
+        return PlanBatchOutput(word="BUDGET", reason=reason)
     batch = OpenBatch(id=step.turn, phase="PLANNED", attempt=1, baseline=baseline, policy_version=pinned.version)
-    ports.batches.open(step.flywheel, step.execution, batch, _record(ports, step, chosen, pinned.version))
+    record = _record(ports, step, chosen, pinned.version, trains=trains)
+    ports.batches.open(step.flywheel, step.execution, batch, record)
     ports.log.know(batch=batch.id)
     # Not before: had the turn died between, the first one could still be withdrawn, and nothing would be left of both.
     _settle(ports, step, copies)
     return PlanBatchOutput(word="OPEN", batch=batch.id, phase=batch.phase)
 
 
+def _over_budget(
+    ports: Ports, flywheel: str, policy: Policy, chosen: tuple[Upload, ...], *, trains: bool
+) -> str | None:
+    if policy.budget_usd_per_month is None:
+        return None
+    needed = likely_cost(ports, flywheel, policy, chosen, trains=trains)
+    spent = spent_this_month(ports, flywheel)
+    return over_budget(policy.budget_usd_per_month, spent, needed, "the next batch (training and exam)")
+
+
 def _choose(
-    ports: Ports, step: PlanBatchInput, head: Head, *, can_test_alone: bool, form: Form
+    ports: Ports, step: PlanBatchInput, head: Head, policy: Policy, *, can_test_alone: bool
 ) -> tuple[tuple[Upload, ...], tuple[str, ...], list[tuple[Upload, Settled]]]:
     """Return what makes the batch, what there is too little of, and copies that are refused once the batch is open."""
     pending = ports.uploads.pending(step.flywheel)
     newest = ports.inbox.newest_of([upload.key for upload in pending])
     contents = [upload.sha256 for upload in pending if upload.sha256 is not None]
     registered = ports.uploads.registered_contents(step.flywheel, head.generation, contents)
-    choice = plan(pending, newest, registered, can_test_alone=can_test_alone, form=form)
+    choice = plan(
+        pending,
+        newest,
+        registered,
+        can_test_alone=can_test_alone,
+        form=wanted_by(policy).form,
+        kept_tests=policy.exam.kind == "golden",
+    )
     ports.uploads.return_to_inspection(step.flywheel, step.execution, choice.other_form)
     for upload in choice.other_form:
         ports.inspect_queue.send(step.flywheel, upload.id)
@@ -72,7 +102,9 @@ def _settle(ports: Ports, step: PlanBatchInput, settled: list[tuple[Upload, Sett
         deliver(ports, step.flywheel, notice)
 
 
-def _record(ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], policy_version: int) -> BatchRecord:
+def _record(
+    ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], policy_version: int, *, trains: bool
+) -> BatchRecord:
     manifest = manifest_of(step.flywheel, step.turn, chosen)
     digest = digest_of(manifest)
     uri = ports.records.put(f"manifests/{step.flywheel}/{step.turn:09}-{digest[:12]}.json", manifest)
@@ -88,4 +120,5 @@ def _record(ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], poli
         planned_at=ports.clock.now(),
         uploads=Counter(upload.kind or "train" for upload in chosen),
         documents=documents,
+        trains=trains,
     )

@@ -12,6 +12,7 @@ from governor.domain.measures import PROMOTIONS
 from governor.domain.outcome import outcome_of
 from governor.domain.serving import promotion_of
 from governor.ports import Ports, ServingChange, VerdictRecord
+from governor.usecases.approval_question import given_approval
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
 from governor.usecases.notices import active_model_changed, announce
 from governor.usecases.prepare_flywheel import note_active_model
@@ -26,7 +27,7 @@ def promote_model(ports: Ports, step: Step) -> PromoteModelOutput:
     record = ports.batches.read_verdict(step.flywheel, work.batch.id, work.batch.baseline)
     if record is None or record.candidate is None:
         raise TurnLostError(f"Batch {work.batch.id} of flywheel {step.flywheel} has no verdict to promote by.")
-    approval = _approval(ports, work, record)
+    approval = given_approval(ports, work, record)
     if approval is None and not _needs_nobody(ports, step.flywheel, work, record):
         return PromoteModelOutput(
             word="JUDGE_AGAIN", model=record.candidate, reason="The verdict alone does not promote this model."
@@ -34,21 +35,6 @@ def promote_model(ports: Ports, step: Step) -> PromoteModelOutput:
     if not _claim(ports, step.flywheel, work, record.candidate, approved=approval is not None):
         return _settled_or_moved(ports, step.flywheel, work, record.candidate)
     return _change(ports, step.flywheel, work, record, approval)
-
-
-def _approval(ports: Ports, work: BatchInWork, record: VerdictRecord) -> Approval | None:
-    """Return the batch's approval if it was given for exactly this candidate, baseline and verdict."""
-    if work.record.approval is None:
-        return None
-    approval = ports.approvals.read(work.record.approval)
-    if approval is None or approval.state != "APPROVED":
-        return None
-    bound = (approval.candidate, approval.baseline, approval.verdict_digest, approval.policy_version)
-    return (
-        approval
-        if bound == (record.candidate, record.baseline, record.verdict.digest(), record.policy_version)
-        else None
-    )
 
 
 def _needs_nobody(ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord) -> bool:

@@ -1,6 +1,7 @@
 """Registers the batch's data with Comprehend.
 
-At most one TRAIN and one TEST dataset, because a flywheel has few slots for a lifetime.
+At most one TRAIN and one TEST dataset, because a flywheel has few slots for a lifetime; for a golden exam no TEST
+dataset at all.
 """
 
 from governor.contracts import RegisterDatasetsOutput, Step
@@ -10,9 +11,7 @@ from governor.domain.labelled_data import Wanted, wanted_by
 from governor.domain.polling import next_wait
 from governor.domain.upload import Kind
 from governor.ports import DatasetRecord, Ports, StagedData
-from governor.usecases.batch_in_work import BatchInWork, batch_in_work, manifest_rows, pinned_policy
-
-_KINDS: tuple[Kind, ...] = ("train", "test")
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work, dataset_kinds, manifest_rows, pinned_policy
 
 
 def register_datasets(ports: Ports, step: Step) -> RegisterDatasetsOutput:
@@ -22,7 +21,7 @@ def register_datasets(ports: Ports, step: Step) -> RegisterDatasetsOutput:
     policy = pinned_policy(ports, step.flywheel, work)
     datasets = [
         _register(ports, step, work, kind, own, wanted_by(policy))
-        for kind in _KINDS
+        for kind in dataset_kinds(policy)
         if (own := [row for row in rows if row["kind"] == kind])
     ]
     wait = next_wait(0, policy.polling)

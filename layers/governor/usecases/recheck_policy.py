@@ -1,0 +1,90 @@
+"""Looks once more before a promotion whether a stricter policy is in force than the batch was planned with."""
+
+from dataclasses import replace
+
+from governor.contracts import RecheckPolicyOutput, Step
+from governor.domain.batch import NO_BASELINE, digest_of
+from governor.domain.decision import DecisionRecord, to_bytes
+from governor.domain.errors import TurnLostError
+from governor.domain.judgement import judge
+from governor.domain.outcome import Outcome, outcome_of
+from governor.domain.policy import PinnedPolicy
+from governor.domain.strictness import stricter
+from governor.domain.verdict import Verdict
+from governor.ports import Ports, Recheck
+from governor.usecases.approval_question import given_approval
+from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
+from governor.usecases.decisions import read_decision_record
+from governor.usecases.notices import announce
+from governor.usecases.verdict_notices import verdict_rechecked
+
+
+def recheck_policy(ports: Ports, step: Step) -> RecheckPolicyOutput:
+    """Judge again from the stored record under the newer policy, if that one is stricter; otherwise go on.
+
+    What was pinned decides the batch, with one exception: nothing becomes active that a stricter policy, written
+    before the promotion, refuses. A person's approval stands unless the newer verdict is a FAIL. Raises
+    UnexpectedReplyError if the record was changed.
+    """
+    work = batch_in_work(ports, step)
+    record = ports.batches.read_verdict(step.flywheel, work.batch.id, work.batch.baseline)
+    if record is None:
+        raise TurnLostError(f"Batch {work.batch.id} of flywheel {step.flywheel} has no verdict to promote by.")
+    newer = _newer(ports, step.flywheel, work)
+    if newer is None:
+        return RecheckPolicyOutput(word="PROMOTE")
+    why = stricter(newer.policy, pinned_policy(ports, step.flywheel, work))
+    if not why:
+        return RecheckPolicyOutput(word="PROMOTE")
+    decision = read_decision_record(ports.records, record.decision_uri, record.decision_sha256)
+    again = replace(
+        decision,
+        policy=newer.policy,
+        policy_version=newer.version,
+        verdict=judge(newer.policy, decision.exam, decision.judged_against, decision.sheet, uses=decision.uses),
+    )
+    recheck = _write(ports, step, work, again)
+    approved = given_approval(ports, work, record) is not None
+    outcome = _outcome(ports, step, work, again.verdict, newer, approved=approved)
+    reason = (
+        f"Version {newer.version} of the policy is stricter than version {work.batch.policy_version}, which the batch "
+        f"was planned with ({'; '.join(why)}). Under it: {again.verdict.word}. {again.verdict.reason}"
+    )
+    notice = verdict_rechecked(
+        step.flywheel, record, recheck, outcome.action, reason, regression=again.verdict.regression
+    )
+    announce(ports, step.flywheel, notice)
+    hold = "Regression" if outcome.hold == "Regression" else None
+    return RecheckPolicyOutput(word=outcome.action, reason=reason, hold=hold)
+
+
+def _newer(ports: Ports, flywheel: str, work: BatchInWork) -> PinnedPolicy | None:
+    """Return the policy in force if it is another version; raises PolicyMissingError if it cannot be read."""
+    if ports.policies.version(flywheel) == work.batch.policy_version:
+        return None
+    current = ports.policies.current(flywheel)
+    return current if current.version != work.batch.policy_version else None
+
+
+def _write(ports: Ports, step: Step, work: BatchInWork, again: DecisionRecord) -> Recheck:
+    content = to_bytes(again)
+    name = f"{work.batch.id:09}-{digest_of(again.baseline.encode())[:12]}-policy-{again.policy_version}.json"
+    recheck = Recheck(
+        policy_version=again.policy_version,
+        word=again.verdict.word,
+        reason=again.verdict.reason,
+        decision_uri=ports.records.put(f"decisions/{step.flywheel}/{name}", content),
+        decision_sha256=digest_of(content),
+    )
+    ports.batches.record_recheck(step.flywheel, step.execution, work.batch.id, recheck)
+    return recheck
+
+
+def _outcome(
+    ports: Ports, step: Step, work: BatchInWork, verdict: Verdict, newer: PinnedPolicy, *, approved: bool
+) -> Outcome:
+    serving = ports.serving.read(step.flywheel)
+    frozen = serving is not None and serving.frozen
+    has_baseline = work.batch.baseline != NO_BASELINE
+    outcome = outcome_of(verdict, newer.policy, has_baseline=has_baseline, frozen=frozen)
+    return Outcome("PROMOTE") if approved and verdict.word in {"PASS", "INCONCLUSIVE"} else outcome

@@ -1,0 +1,174 @@
+"""What trainings and exams cost, and what happens when the month's budget is spent.
+
+A docstring names the branches of the machine that its test takes.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from comprehend_local import Settings
+from governor.domain.pricing import TRAINING_HOUR, job_cost
+from governor.usecases.flywheel_status import status_of
+from tests.doubles.data import FLYWHEEL, exam, labelled, train
+from tests.doubles.exams import decisions, golden, sat
+from tests.doubles.people import datasets, iterations
+from tests.doubles.scenes import ends, first_model, holds, states
+from tests.doubles.stack import ACCOUNT, Stack
+
+HOURS = Settings.instant(account=ACCOUNT, training_seconds=3600, job_seconds=600)
+UNITS = 180
+"""60 documents of three units each."""
+
+
+def priced(**changes: Any) -> dict[str, Any]:
+    """A policy that is patient enough for trainings of an hour."""
+    return golden(polling={"min_seconds": 60, "max_seconds": 900}, **changes)
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_the_batch_s_row_the_decision_and_the_mail_say_what_it_cost(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced())
+    first_model(stack, labelled(1))
+
+    assert ends(stack) == ["ModelPromoted"]
+    record = stack.ports.batches.read(FLYWHEEL, 1)
+    training, job = record.costs
+    assert (training.kind, job.kind) == ("training", "exam")
+    assert training.seconds is not None
+    assert 3600 <= training.seconds < 4600
+    assert training.usd == pytest.approx(training.seconds / 3600 * TRAINING_HOUR)
+    assert job.usd == pytest.approx(job_cost(UNITS))
+    assert record.exam is not None
+    assert record.exam.cost_usd == pytest.approx(job_cost(UNITS))
+    (decision,) = decisions(stack)
+    assert decision.spent.training_usd == pytest.approx(training.usd)
+    assert decision.spent.training_seconds == pytest.approx(training.seconds)
+    assert decision.spent.exam_usd == pytest.approx(job_cost(UNITS))
+    assert decision.spent.exam_seconds is not None
+    assert decision.spent.exam_seconds >= 600
+    assert re.search(
+        r"Cost, estimated: training 3\.\d\d dollars \(1 hour.*\), exam 0\.09 dollars", stack.notices.mails[0][1]
+    )
+    told = next(detail for kind, detail in stack.events if kind == "Verdict Reached")
+    assert told["cost_usd"] == pytest.approx(training.usd + job.usd)
+    status = status_of(stack.ports, FLYWHEEL, stack.clock.now())
+    assert status.spent_this_month == pytest.approx(training.usd + job.usd)
+    assert status.budget is None
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_a_batch_that_would_cost_more_than_is_left_waits_for_the_next_month(stack: Stack) -> None:
+    """AtWhichPhase > EndTurn, HowDidItEnd > WaitingForBudget."""
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=5))
+    first_model(stack, labelled(1))
+    stack.upload(train("more"), labelled(3))
+    stack.run()
+
+    assert ends(stack) == ["ModelPromoted", "WaitingForBudget"]
+    assert holds(stack) == "Budget"
+    head = stack.ports.heads.read(FLYWHEEL)
+    assert head is not None
+    assert head.hold is not None
+    assert head.hold.until == datetime(2023, 12, 1, tzinfo=UTC)
+    assert states(stack)[train("more")] == "PENDING"
+    assert len(datasets(stack)) == 1
+    subject, body = stack.notices.mails[-1]
+    assert subject == "[alpha] Held: Budget"
+    spent = status_of(stack.ports, FLYWHEEL, stack.clock.now()).spent_this_month
+    assert f"This month {spent:.2f} dollars of the 5.00 dollars are spent" in body
+    assert f"would cost about {spent:.2f} dollars" in body
+
+    stack.clock.advance(86_400)
+    stack.sweep()
+    assert len(stack.machine.executions) == 2, "the hold binds"
+    stack.clock.advance((head.hold.until - stack.clock.now()).total_seconds() + 1)
+    stack.sweep()
+    stack.run()
+    assert len(iterations(stack)) == 2
+    assert states(stack)[train("more")] == "REGISTERED"
+    assert holds(stack) is None
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_a_higher_budget_ends_the_hold(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=5))
+    first_model(stack, labelled(1))
+    stack.upload(train("more"), labelled(3))
+    stack.run()
+    stack.sweep()
+    assert len(stack.machine.executions) == 2
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=50))
+    stack.sweep()
+    stack.run()
+    assert len(iterations(stack)) == 2
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_an_exam_that_would_cost_more_than_is_left_waits_with_the_trained_model(stack: Stack) -> None:
+    """IsExamNeeded > EndTurn, AtWhichPhase > PrepareExam."""
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=3.05))
+    first_model(stack, labelled(1))
+
+    assert ends(stack) == ["WaitingForBudget"]
+    assert holds(stack) == "Budget"
+    assert "the exam would cost about 0.09 dollars" in stack.notices.mails[-1][1]
+    assert sat(stack) == []
+    record = stack.ports.batches.read(FLYWHEEL, 1)
+    assert record.exam is not None
+    assert record.exam.cost_usd == pytest.approx(job_cost(UNITS))
+
+    stack.clock.advance(31 * 86_400)
+    stack.sweep()
+    stack.run()
+    assert ends(stack) == ["WaitingForBudget", "ModelPromoted"]
+    assert len(iterations(stack)) == 1
+    assert len(sat(stack)) == 1
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_people_are_told_once_a_month(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=1))
+    first_model(stack, labelled(1))
+    assert ends(stack) == ["WaitingForBudget"], "nothing was known of the first training; its exam is too much"
+    for _ in range(3):
+        stack.clock.advance(3600)
+        stack.start_by_hand({"flywheel": FLYWHEEL}, f"by-hand-{stack.clock.now():%d%H}")
+    assert stack.notices.subjects().count("[alpha] Held: Budget") == 1
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_trainings_count_without_a_golden_exam_too(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=5, rules={"kind": "iteration"}))
+    first_model(stack, labelled(1))
+    stack.upload(train("more"), labelled(3))
+    stack.run()
+    assert ends(stack) == ["ModelPromoted", "WaitingForBudget"]
+    assert decisions(stack)[0].spent.exam_usd is None
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_test_data_alone_cost_no_training(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=3.5))
+    first_model(stack, labelled(1))
+    stack.upload(exam("fresh"), labelled(4))
+    stack.run()
+    assert ends(stack) == ["ModelPromoted", "ActiveModelKept"]
+    assert decisions(stack)[-1].spent.training_usd is None
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_a_training_that_fails_costs_too(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced())
+    stack.roles.refused = "ModelStats"
+    first_model(stack, labelled(1))
+    stack.roles.refused = None
+    stack.clock.advance(601)
+    stack.sweep()
+    stack.run()
+    assert ends(stack) == ["TurnFailed", "ModelPromoted"]
+    trainings = [cost for cost in stack.ports.batches.read(FLYWHEEL, 1).costs if cost.kind == "training"]
+    assert len(trainings) == 2
+    assert decisions(stack)[0].spent.training_usd == pytest.approx(sum(cost.usd for cost in trainings))
