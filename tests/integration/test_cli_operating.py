@@ -255,7 +255,7 @@ def test_approve_under_one_s_own_name(stack: Stack, run: Run) -> None:
     stack.upload(train("b"), labelled(2, per_label=80))
     stack.run()
 
-    code, out, _ = run("approve", FLYWHEEL, "--batch", "2", "--because", "I read the flips")
+    code, out, _ = run("approve", FLYWHEEL, "2", "--because", "I read the flips")
 
     assert code == 0
     assert "batch 2 of flywheel alpha" in out
@@ -274,7 +274,9 @@ def test_answers_that_come_too_late_or_to_no_question(stack: Stack, run: Run) ->
     stack.upload(train("b"), labelled(2, per_label=80))
     assert "no batch in work" in run("approve", FLYWHEEL, "--because", "x")[2]
     stack.run()
-    assert "is at batch 2, not 7" in run("approve", FLYWHEEL, "--batch", "7", "--because", "x")[2]
+    assert "is at batch 2, not 7" in run("approve", FLYWHEEL, "7", "--because", "x")[2]
+    assert "is at batch 2, not 1" in run("reject", FLYWHEEL, "1", "--because", "x")[2]
+    assert run("approve", FLYWHEEL, "two", "--because", "x")[0] == 2
     assert run("reject", FLYWHEEL, "--because", "no")[0] == 0
     code, _, err = run("approve", FLYWHEEL, "--because", "yes")
     assert code == 1

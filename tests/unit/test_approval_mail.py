@@ -73,6 +73,11 @@ Whoever has this mail can answer: do not forward it.
 Code: 012345
 
 After 5 wrong codes the page closes and a new mail is sent.
+
+Whoever has rights in the AWS account can answer without page and code:
+
+  governor approve reviews 2 --because TEXT
+  governor reject reviews 2 --because TEXT
 """
     )
 

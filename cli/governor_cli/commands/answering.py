@@ -8,28 +8,30 @@ from governor_cli.asking import because_option
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
 
-_APPROVE = """Approve the candidate that people are asked about.
+_APPROVE = """Approve the candidate that people are asked about: of BATCH, or of whichever batch it is now.
 
-It has the same effect as the page that the approval mail links to, but your IAM ARN is on record instead of a name that
-somebody typed. The waiting execution goes on at once if you may invoke the function
-SweepFunctionName, and within a minute otherwise.
+Mail, status and history name the batch; with its number you cannot answer for another one by mistake. It has the same
+effect as the page that the mail links to, but your IAM ARN is on record instead of a name that somebody typed. The
+waiting execution goes on at once if you may invoke the function SweepFunctionName, and within a minute otherwise.
 
 \b
 examples:
   governor approve reviews --because "F1 is up by 3 points, I read 20 of the flips"
-  governor approve reviews --batch 12 --because "as discussed"
+  governor approve reviews 12 --because "as discussed"
 """
 _REJECT = """Reject the candidate that people are asked about: the active model stays, and the flywheel is held.
 
-Your IAM ARN is on record instead of a name that somebody typed. The waiting execution goes on at once if you may
-invoke the function SweepFunctionName, and within a minute otherwise.
+BATCH is the one that mail, status and history name; without it, whichever is asked about now. Your IAM ARN is on
+record instead of a name that somebody typed. The waiting execution goes on at once if you may invoke the function
+SweepFunctionName, and within a minute otherwise.
 
 \b
 examples:
   governor reject reviews --because "the labels of Tuesday's file are wrong"
+  governor reject reviews 12 --because "too many flips in class billing"
 """
 _flywheel = click.argument("flywheel")
-_batch = click.option("--batch", type=int, metavar="N", help="answer only if it is batch N that is asked about")
+_batch = click.argument("batch", type=click.IntRange(1), required=False)
 
 
 @click.command(help=_APPROVE, short_help="approve the candidate that people are asked about")

@@ -41,6 +41,7 @@ def approval_body(row: Approval, link: str, code: str, now: datetime) -> str:
         )
         + f"\n\nCode: {code}",
         _wrapped(f"After {counted(MOST_CODES, 'wrong code')} the page closes and a new mail is sent."),
+        "Whoever has rights in the AWS account can answer without page and code:\n\n" + _commands(row),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -53,6 +54,10 @@ def silence(facts: Any) -> str:
     if facts["has_active"]:
         return "If nobody answers by then, the active model stays and the candidate is not used."
     return "If nobody answers by then, the candidate is not used and no model becomes active."
+
+
+def _commands(row: Approval) -> str:
+    return "\n".join(f"  governor {word} {row.flywheel} {row.batch} --because TEXT" for word in ("approve", "reject"))
 
 
 def _question(row: Approval) -> str:
