@@ -306,6 +306,14 @@ def test_defaults_are_merged_when_rows_are_written(run: Run, stack: Stack) -> No
     assert current("gamma").policy.batch.quiet_seconds == 0
 
 
+def test_what_a_file_says_outlives_new_defaults_even_if_it_was_the_default(run: Run, stack: Stack) -> None:
+    run("policy", "apply", short("alpha"))
+    Path("alpha.yaml").write_text(Path("alpha.yaml").read_text() + "approval: replacement\n")
+    assert "version 2" in run("policy", "apply", "alpha.yaml")[1]
+    assert run("policy", "apply", file(DEFAULTS, approval="always"))[0] == 0
+    assert stack.ports.policies.current("alpha").policy.approval == "replacement"
+
+
 def test_whoever_changes_others_is_asked_and_shown_the_plan_first(
     run: Run, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
