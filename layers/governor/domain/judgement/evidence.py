@@ -6,7 +6,7 @@ from typing import Protocol
 from governor.domain.gates import OVERALL, MetricName, Overall
 from governor.domain.judgement.answers import Answers
 from governor.domain.judgement.intervals import of_difference, wilson
-from governor.domain.judgement.measures import Measure
+from governor.domain.judgement.measures import ONE, Measure
 from governor.domain.judgement.statistics import Drawn, Share, accuracy_of
 from governor.domain.sheet import Sheet
 from governor.domain.verdict import Exam, Interval, Metrics
@@ -70,8 +70,14 @@ class Evidence(Protocol):
     def statistic(self, metric: MetricName, label: str, min_support: int) -> Statistic | None:
         """Return a metric of a label, of `macro`, `micro` or `worst`; None if it is not known."""
 
-    def labels(self, min_support: int) -> tuple[list[str], list[str]] | None:
-        """Return the labels that `*` is about, and those that have too few test documents; None if not known."""
+    def labels(self, min_support: int) -> tuple[list[str], list[str]]:
+        """Return the labels that `*` is about, and those that have too few test documents; none if not known."""
+
+    def of_label(self, metric: MetricName, label: str) -> Statistic | None:
+        """Return a metric of one label, whatever its name."""
+
+    def support(self, label: str) -> int:
+        """Return how many test documents (mentions) a label has."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +141,16 @@ class Averages:
         candidate, baseline = self.exam.candidate_metrics or self._none, self.exam.baseline_metrics or self._none
         return Average(candidate.value(metric), baseline.value(metric), self._size(metric), self.exam.documents)
 
-    def labels(self, min_support: int) -> None:
+    def labels(self, min_support: int) -> tuple[list[str], list[str]]:
+        """None: averages tell nothing of labels."""
         del min_support
+        return [], []
+
+    def of_label(self, metric: MetricName, label: str) -> None:
+        del metric, label
+
+    def support(self, label: str) -> int:
+        return self.exam.support.get(label, 0)
 
     def _size(self, metric: MetricName) -> float | None:
         """Return how many documents an average is worth.
@@ -155,6 +169,7 @@ class Answered:
 
     def __init__(self, sheet: Sheet) -> None:
         self._answers = Answers(sheet)
+        self._place = {label: place for place, label in enumerate(self._answers.sheet.labels)}
 
     def statistic(self, metric: MetricName, label: str, min_support: int) -> Share | Drawn | None:
         answers = self._answers
@@ -162,15 +177,21 @@ class Answered:
             return None
         if metric == "accuracy":
             return accuracy_of(answers)
-        least = max(1, min_support) if label == "worst" else 1
-        places = [place for place, number in enumerate(answers.support) if number >= least]
         if label not in OVERALL:
-            places = [place for place in places if answers.sheet.labels[place] == label]
-        return Drawn(answers, Measure(metric, label, tuple(places))) if places else None
+            return self.of_label(metric, label)
+        least = max(1, min_support) if label == "worst" else 1
+        places = tuple(place for place, number in enumerate(answers.support) if number >= least)
+        return Drawn(answers, Measure(metric, label, places)) if places else None
 
     def labels(self, min_support: int) -> tuple[list[str], list[str]]:
-        named = list(zip(self._answers.sheet.labels, self._answers.support, strict=True))
         least = max(1, min_support)
-        enough = [label for label, number in named if number >= least]
-        few = [label for label, number in named if number < least]
-        return enough, few
+        enough = [label for label in self._place if self.support(label) >= least]
+        return enough, [label for label in self._place if self.support(label) < least]
+
+    def of_label(self, metric: MetricName, label: str) -> Drawn | None:
+        if self.support(label) == 0:
+            return None
+        return Drawn(self._answers, Measure(metric, ONE, (self._place[label],)))
+
+    def support(self, label: str) -> int:
+        return self._answers.support[self._place[label]] if label in self._place else 0

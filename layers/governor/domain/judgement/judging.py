@@ -1,7 +1,8 @@
 """The judgement of a candidate: policy and exam in, verdict out. Deterministic; every missing number fails closed."""
 
 from governor.domain.judgement.evidence import Answered, Averages, Evidence
-from governor.domain.judgement.rules import Rule, judge_rule, rules_of
+from governor.domain.judgement.findings import judge_rule
+from governor.domain.judgement.rules import Rule, rules_of
 from governor.domain.policy import Policy
 from governor.domain.sheet import Sheet
 from governor.domain.verdict import Exam, GateResult, MustPass, Verdict

@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from governor.domain.gates import OVERALL, MetricName
+from governor.domain.gates import MetricName
 from governor.domain.judgement import scores
 from governor.domain.judgement.intervals import wilson
 from governor.domain.judgement.scores import Numbers, Sums
 from governor.domain.verdict import Interval
 
+ONE = ""
+"""What a measure of one label is `of`: a name that no overall metric has, as labels may."""
+
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric `of` one label, `macro`, `micro` or `worst`. `places`: the labels that it rests on."""
+    """A metric of one label, or `of` `macro`, `micro` or `worst`. `places`: the labels that it rests on."""
 
     metric: MetricName
     of: str
@@ -24,7 +27,7 @@ class Measure:
     @property
     def is_label(self) -> bool:
         """Whether it is about one label."""
-        return self.of not in OVERALL
+        return self.of == ONE
 
     def values(self, sums: Sums, per_label: Numbers) -> Any:
         """Return the measure, one number each replicate; of a label: those of all labels.

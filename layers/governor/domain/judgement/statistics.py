@@ -16,7 +16,7 @@ from governor.domain.judgement.intervals import (
     student,
     wilson,
 )
-from governor.domain.judgement.measures import Measure
+from governor.domain.judgement.measures import ONE, Measure
 from governor.domain.judgement.resampling import MOST_SWAPS
 from governor.domain.verdict import Interval
 
@@ -175,7 +175,7 @@ class Drawn:
         """
         measure, answers = self.measure, self.answers
         if measure.of == "worst":
-            each = [Drawn(answers, Measure(measure.metric, "", (place,))) for place in measure.places]
+            each = [Drawn(answers, Measure(measure.metric, ONE, (place,))) for place in measure.places]
             strict = 1 - (1 - confidence) / len(each)
             return Interval(
                 min(one._bounds(model, confidence).low for one in each),

@@ -124,7 +124,7 @@ def _beside(evidence: Evidence, overall: Iterable[Overall], confidence: float) -
 
 
 def _gain(evidence: Answered, metric: MetricName, label: str, confidence: float) -> Interval | None:
-    statistic = evidence.statistic(metric, label, 0)
+    statistic = evidence.of_label(metric, label)
     return None if statistic is None else statistic.gain_bounds(confidence, 1.0)
 
 
