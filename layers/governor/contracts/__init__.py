@@ -37,6 +37,7 @@ _MODULES = {
         "RequestApprovalOutput",
         "VerifyServingOutput",
     ),
+    "report": ("WriteReportInput", "WriteReportOutput"),
     "training": (
         "CheckDatasetsOutput",
         "CheckIterationInput",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from governor.contracts.events import *  # noqa: F403
     from governor.contracts.exam import *  # noqa: F403
     from governor.contracts.promotion import *  # noqa: F403
+    from governor.contracts.report import *  # noqa: F403
     from governor.contracts.training import *  # noqa: F403
     from governor.contracts.turn import *  # noqa: F403
 else:
