@@ -17,6 +17,15 @@ from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
 
+_ENDPOINT = """What serves a flywheel's active model, and what it costs.
+
+\b
+examples:
+  governor endpoint status reviews
+  governor endpoint create reviews --wait
+  governor classify reviews "It arrived broken."        ask it
+  governor endpoint delete reviews
+"""
 _CREATE = """Create the flywheel's endpoint, bound to the flywheel, so that it follows the active model.
 
 It costs 1.80 dollars an hour and inference unit from now until it is deleted, used or not; the plan says so and asks.
@@ -55,7 +64,7 @@ _wait = click.option("--wait", is_flag=True, help="wait until it is done, which 
 pause: Callable[[float], None] = time.sleep
 
 
-@click.group("endpoint", short_help="what serves the active model, and what it costs")
+@click.group("endpoint", help=_ENDPOINT, short_help="what serves the active model, and what it costs")
 def endpoint() -> None:
     """What serves a flywheel's active model, and what it costs."""
 

@@ -15,6 +15,15 @@ from governor_cli.deployment import DeployedStack
 from governor_cli.policy_file import load
 from governor_cli.stack_option import with_stack
 
+_FLYWHEEL = """Create a flywheel now, or take over one that exists.
+
+Neither is needed for a new one: the first batch creates the flywheel of its policy.
+
+\b
+examples:
+  governor flywheel create reviews.yaml
+  governor flywheel adopt arn:aws:comprehend:eu-west-1:123456789012:flywheel/reviews
+"""
 _CREATE = """Create the flywheel of a policy file now, instead of at the first batch.
 
 The file is checked and written as the flywheel's policy, as `governor policy apply` does; then Comprehend gets the
@@ -43,7 +52,7 @@ _MOST_LOOKS = 240
 pause: Callable[[float], None] = time.sleep
 
 
-@click.group("flywheel", short_help="create one now, or take over one that exists")
+@click.group("flywheel", help=_FLYWHEEL, short_help="create one now, or take over one that exists")
 def flywheel() -> None:
     """Create a flywheel now, or take over one that exists."""
 

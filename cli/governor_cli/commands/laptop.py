@@ -20,6 +20,16 @@ from governor_local.stack import ROOT
 
 _LOG = ROOT / ".local" / "up.log"
 _PATIENCE_SECONDS = 180.0
+_LOCAL = """Run the whole application on this machine: no AWS account, no Docker, no keys.
+
+\b
+examples:
+  governor local up
+  eval "$(governor local env)"         the AWS CLI means it too
+  governor local samples samples       labelled files and policies to begin with
+  governor local mail
+  governor local down
+"""
 _UP = """Start the embedded cloud and the Comprehend that trains, deploy template.yaml to it, and leave it running.
 
 It takes about fifteen seconds. From then on `governor` means this stack until `governor local down`, unless --stack,
@@ -34,9 +44,44 @@ examples:
   aws s3 cp reviews.csv s3://$GOVERNOR_INBOX/reviews/train/
   governor status --watch
 """
+_DOWN = """End every local stack that was left running, with its processes and its data.
+
+\b
+examples:
+  governor local down
+"""
+_STATUS = """Show what is running, and where.
+
+\b
+examples:
+  governor local status
+  governor local status --json | jq -r .[0].endpoint_url
+"""
+_MAIL = """List the mails, or show one by its NUMBER.
+
+\b
+examples:
+  governor local mail
+  governor local mail 3
+  governor local mail --json | jq -r .[-1].subject
+"""
+_SAMPLES = """Write sample files into FOLDER: real sentences about AWS services, labelled and not, and two policies.
+
+docs/walkthrough.md uses them. Nothing needs to be running.
+
+\b
+examples:
+  governor local samples samples
+"""
+_ENV = """Print shell lines for eval. They hold for that shell alone.
+
+\b
+examples:
+  eval "$(governor local env)"
+"""
 
 
-@click.group(short_help="the whole application on this machine: up, down, status, mail, env")
+@click.group(help=_LOCAL, short_help="the whole application on this machine: up, down, status, mail, env")
 def local() -> None:
     """Run the whole application on this machine: no AWS account, no Docker, no keys."""
 
@@ -71,14 +116,14 @@ def up() -> None:
     click.echo(f"Mail is at {found[0].mail} and in `governor local mail`. `governor local down` ends it all.")
 
 
-@local.command(short_help="end it, and leave nothing behind")
+@local.command(help=_DOWN, short_help="end it, and leave nothing behind")
 def down() -> None:
-    """End every local stack that was left running, with its processes and its data."""
+    """End all that there are."""
     if not stop_all(click.echo):
         raise Complaint("Not everything ended; the lines above say which process.")
 
 
-@local.command("status", short_help="what is running, and where")
+@local.command("status", help=_STATUS, short_help="what is running, and where")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def show(as_json: bool) -> None:
     """Show what is running, and where."""
@@ -92,7 +137,7 @@ def show(as_json: bool) -> None:
         click.echo(f"  AWS         {one.endpoint_url}\n  Comprehend  {one.comprehend}\n  mail        {one.mail}")
 
 
-@local.command(short_help="the mail that was sent; approval links work in a browser")
+@local.command(help=_MAIL, short_help="the mail that was sent; approval links work in a browser")
 @click.argument("number", type=int, required=False)
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def mail(number: int | None, as_json: bool) -> None:
@@ -116,20 +161,17 @@ def mail(number: int | None, as_json: bool) -> None:
             click.echo("No mail yet.")
 
 
-@local.command(short_help="write labelled sample files and policies into a folder")
+@local.command(help=_SAMPLES, short_help="write labelled sample files and policies into a folder")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def samples(folder: Path) -> None:
-    """Write sample files into FOLDER: real sentences about AWS services, labelled and not, and two policies.
-
-    docs/walkthrough.md uses them. Nothing needs to be running.
-    """
+    """Write them and say what they are."""
     for path in write_samples(folder):
         click.echo(f"{path}  {path.stat().st_size:,} bytes")
 
 
-@local.command(short_help="print what makes the AWS CLI mean it, for eval")
+@local.command(help=_ENV, short_help="print what makes the AWS CLI mean it, for eval")
 def env() -> None:
-    """Print shell lines: eval "$(governor local env)". They hold for that shell alone."""
+    """Print an export for each."""
     from governor_cli.deployment import DeployedStack, Target  # noqa: PLC0415  (boto3: only when it is needed)
 
     one = _one()

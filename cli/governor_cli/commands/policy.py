@@ -22,6 +22,7 @@ from governor_cli.stack_option import with_stack
 _POLICY = """What you want of a flywheel: in files that are checked, compared, applied and kept in versions.
 
 \b
+examples:
   governor policy init --name reviews --labels praise,complaint     a file to begin with
   governor policy apply reviews.yaml                                make it the policy
   governor policy diff reviews reviews.yaml                         what would a change change? is it stricter?
