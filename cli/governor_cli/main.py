@@ -22,6 +22,7 @@ from governor_cli.commands.laptop import local
 from governor_cli.commands.ordering import active, promote, rollback
 from governor_cli.commands.policy import policy
 from governor_cli.commands.real_time import classify, entities
+from governor_cli.commands.rehearsing import rehearse
 from governor_cli.commands.reporting import report
 from governor_cli.commands.resuming import resume
 from governor_cli.commands.teardown import teardown
@@ -62,6 +63,7 @@ for _command in (
     explain,
     report,
     backtest,
+    rehearse,
     doctor,
     approve,
     reject,

@@ -119,20 +119,35 @@ def unrecorded(ports: Ports, name: str, now: datetime) -> int:
 
 def rests(ports: Ports, status: FlywheelStatus) -> bool:
     """Tell whether nothing will happen until somebody does something."""
-    head, waiting, now = status.head, status.waiting, ports.clock.now()
+    now = ports.clock.now()
+    if not _looks_at_rest(status, now):
+        return False
+    if status.waiting.asked_until is not None or _is_held(status, now):
+        return True
+    try:
+        if unrecorded(ports, status.name, now):
+            return False
+    except AccessRefusedError:
+        # Whoever may not look into the inbox sees what the ledger has.
+        return True
+    # A file that was recorded since the status was read is in neither.
+    return _looks_at_rest(status_of(ports, status.name, now), now)
+
+
+def _looks_at_rest(status: FlywheelStatus, now: datetime) -> bool:
+    head, waiting = status.head, status.waiting
     if waiting.asked_until is not None:
         return True
     if head is not None and head.state == "RUNNING":
         return False
-    if head is not None and head.hold is not None and head.hold.binds(now):
-        return True
-    if waiting.admitted or waiting.pending or (head is not None and head.batch is not None):
-        return False
-    try:
-        return not unrecorded(ports, status.name, now)
-    except AccessRefusedError:
-        # Whoever may not look into the inbox sees what the ledger has.
-        return True
+    return _is_held(status, now) or not (
+        waiting.admitted or waiting.pending or (head is not None and head.batch is not None)
+    )
+
+
+def _is_held(status: FlywheelStatus, now: datetime) -> bool:
+    head = status.head
+    return head is not None and head.state != "RUNNING" and head.hold is not None and head.hold.binds(now)
 
 
 def _documents(ports: Ports, name: str, now: datetime) -> Documents:
