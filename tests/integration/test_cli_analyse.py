@@ -90,8 +90,21 @@ def test_json_has_the_summary_and_what_was_refused(stack: Stack, run: Run, tmp_p
     assert [each["documents"] for each in found["results"]] == [1]
     assert found["refused"] == [{"file": str(bad), "reason": "The file is not UTF-8 text. Save it as UTF-8."}]
     assert "bad.txt was not answered" in err
+    assert "1 of 2 answered" in err.splitlines()
     (row,) = csv.DictReader((tmp_path / "results" / "predictions.csv").read_text().splitlines())
     assert row["line"] == ""
+
+
+def test_files_that_were_refused_are_not_said_to_be_answered(stack: Stack, run: Run, tmp_path: Path) -> None:
+    promoted(stack, analysis=QUIET)
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"caf\xe9\n")
+
+    code, out, err = run("analyse", FLYWHEEL, str(bad), "--to", str(tmp_path / "results"))
+
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-2] == "not answered"
+    assert "answered" not in err.splitlines()
 
 
 def test_without_an_active_model_it_says_what_is_missing_and_so_does_the_status(

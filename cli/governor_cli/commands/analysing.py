@@ -139,7 +139,7 @@ def _said(ports: AwsPorts, flywheel: str, files: int, rows: list[Upload]) -> str
     if any(row.state == "ADMITTED" for row in rows):
         return "being checked"
     if all(row.state != "PENDING" for row in rows):
-        return "answered"
+        return _outcome(sum(row.state == "ANALYSED" for row in rows), len(rows))
     head = ports.analyses.read(flywheel)
     hold = head.hold if head is not None and head.state == "IDLE" else None
     if hold is not None and hold.reason in _WAITS_FOR_PEOPLE and hold.binds(ports.clock.now()):
@@ -149,6 +149,12 @@ def _said(ports: AwsPorts, flywheel: str, files: int, rows: list[Upload]) -> str
     if head is None or head.open is None:
         return "checked, waiting for quiet"
     return "the job runs in Comprehend" if head.open.job is not None else "the job is being started"
+
+
+def _outcome(answered: int, files: int) -> str:
+    if answered == files:
+        return "answered"
+    return f"{answered} of {files} answered" if answered else "not answered"
 
 
 @contextmanager
