@@ -15,6 +15,7 @@ from governor.domain.decided import rule_in_words, turning_points
 from governor.domain.decision import DecisionRecord, Spent
 from governor.domain.moments import to_text
 from governor.domain.pricing import dollars
+from governor.domain.suspects import sentence
 from governor.domain.verdict import Exam, GateResult, Interval
 from governor.usecases.batch_history import Ending
 from governor.usecases.explain_batch import Check, Explanation
@@ -58,14 +59,16 @@ def show(
     if verdict is None:
         console.print(line.line or "It was not judged (yet).", highlight=False, markup=False)
         return
-    for sentence in (verdict.verdict.reason, *verdict.verdict.remarks):
-        console.print(Text(sentence))
+    for words in (verdict.verdict.reason, *verdict.verdict.remarks):
+        console.print(Text(words))
     _facts(console, _about(found, written))
     if verdict.verdict.gates:
         console.print(_gates(verdict.verdict.gates))
     _list(console, "What would have changed it", _turning_points(found))
     _list(console, "People", _people(found.approval))
     _list(console, "The active model", _changes(found))
+    if look_first := sentence(verdict.suspects):
+        _list(console, "Suspects", [look_first])
     record = [found.fault] if found.fault is not None else [f"{verdict.decision_uri}, sha256 {verdict.decision_sha256}"]
     _list(console, "Record", record)
     if checks is not None:
@@ -274,6 +277,8 @@ def as_document(found: Explanation, written: Written | None, checks: Sequence[Ch
             {"reached_at": to_text(each.reached_at), "verdict": each.verdict.word, "baseline": each.baseline}
             for each in found.earlier
         ],
+        "suspects": [asdict(each) for each in verdict.suspects] if verdict is not None else [],
+        "report_uri": verdict.report_uri if verdict is not None else None,
         "active_model": line.active,
         "record": _record_document(found, record),
         "verified": [asdict(check) for check in checks] if checks is not None else None,

@@ -129,6 +129,9 @@ def test_every_drop_is_a_batch(run: Run, files: Files) -> None:
     assert told["aws"]["usd"] == [8.1, 14.3]
     assert "drop 2 of 2: 002-1.csv (180 documents)" in err
     assert told["flywheel"].startswith("rehearsal-reviews-")
+    reports = [Path(each["report"]) for each in told["batches"]]
+    assert reports == [Path("rehearsal-reviews/batch-1.html"), Path("rehearsal-reviews/batch-2.html")]
+    assert all("Batch" in report.read_text("utf-8") for report in reports)
 
 
 def test_nothing_of_it_is_left(stack: Stack, run: Run, files: Files) -> None:
@@ -175,13 +178,16 @@ def test_the_table_is_for_people(run: Run, files: Files) -> None:
     one, exam = files.write("may.csv", labelled(1)), files.write("exam.csv", labelled(2))
 
     code, out, _ = run(
-        "rehearse", "--train", one, "--test", exam, "--policy", files.policy(gates=[FLOOR], approval="always")
-    )
+        "rehearse", "--train", one, "--test", exam, "--policy", files.policy(gates=[FLOOR], approval="always"),
+        "--out", "mine",
+    )  # fmt: skip
 
     assert code == 0
     for words in ("train/001-may.csv", "people would be asked", "1 h 21 min to 2 h 23 min", "4.05 to 7.15 dollars"):
         assert words in out
     assert "--approve always shows the other way" in out
+    assert "Report of batch 1: mine/batch-1.html" in out
+    assert Path("mine/batch-1.html").exists()
 
 
 def test_one_file_is_cut_into_batches(run: Run, files: Files) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 from governor.domain.labelled_data import wanted_by
 from governor.domain.policy import Policy
 from governor.usecases.policy_faults import read_policy_file, resolved
+from governor.usecases.read_report import read_report
 from governor_cli.complaint import Complaint
 from governor_cli.policy_file import load
 from governor_cli.rehearsal.files import companions_of, drops_of
@@ -121,5 +122,11 @@ def _telling(console: Console) -> Iterator[Callable[[str], None]]:
 
 
 def _fetch(place: Place, rehearsal: Rehearsal, folder: Path) -> dict[int, Path]:
-    """Write the reports of all batches into the folder, and return them by batch."""
-    return {}
+    """Write the reports of all verdicts into the folder, and return them by batch."""
+    found: dict[int, Path] = {}
+    for record, verdicts in place.ports.batches.history(rehearsal.flywheel):
+        if verdicts:
+            found[record.id] = folder / f"batch-{record.id}.html"
+            folder.mkdir(parents=True, exist_ok=True)
+            found[record.id].write_bytes(read_report(place.ports, verdicts[-1]).page)
+    return found
