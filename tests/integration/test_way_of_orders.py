@@ -1,5 +1,6 @@
 """Rollback and override: a person changes the active model, past the gates and never past the record."""
 
+import boto3
 import pytest
 
 from governor.domain.errors import (
@@ -128,6 +129,60 @@ def test_orders_that_make_no_sense_change_nothing(stack: Stack) -> None:
     assert active(stack) == first
     assert not _frozen(stack)
     assert ends(stack) == ["ModelPromoted"]
+
+
+def test_an_approved_promotion_that_dies_half_way_is_settled_as_approved_and_ends_the_freeze(stack: Stack) -> None:
+    _models(stack, 2)
+    order(stack, "rollback")
+    stack.upload(train("good-3"), labelled(3, per_label=120))
+    stack.run()
+    assert answer(stack, "approve") == 200
+    execution = stack.machine.executions["alpha-3"].run_until("PromoteModel")
+    stack.faults.clear()
+    stack.faults.with_execution = True
+    stack.faults.on("comprehend.UpdateFlywheel", "die after")
+    execution.step()
+    assert not execution.can_go_on
+
+    stack.clock.advance(SETTLE_AFTER.total_seconds() + 1)
+    stack.sweep()
+
+    third = iterations(stack)[-1]["TrainedModelArn"]
+    assert active(stack) == third
+    assert not _frozen(stack)
+    assert (_last(stack).op, _last(stack).target, _last(stack).batch) == ("promote:3", third, 3)
+    assert _last(stack).who == "Ada (name as claimed on the approval page)"
+    assert _last(stack).why.startswith("PASS: ")
+    assert _last(stack).why.endswith("(The change was left half-way and had taken effect in Comprehend.)")
+    for _ in range(2):  # frees the dead turn; asks for another one when its hold is over
+        stack.clock.advance(901)
+        stack.sweep()
+    stack.run()
+    assert ends(stack)[-1] == "ModelPromoted"
+    assert [change.op for change in stack.ports.serving.history(FLYWHEEL)].count("promote:3") == 1
+
+
+def test_a_promotion_that_needed_nobody_and_died_half_way_does_not_end_a_freeze(stack: Stack) -> None:
+    _models(stack, 1)
+    stack.upload(train("good-2"), labelled(2, per_label=80))
+    execution = stack.machine.executions["alpha-2"].run_until("PromoteModel")
+    stack.faults.clear()
+    stack.faults.with_execution = True
+    stack.faults.on("comprehend.UpdateFlywheel", "die after")
+    execution.step()
+    boto3.client("dynamodb", region_name="us-east-1").update_item(
+        TableName="LedgerTable",
+        Key={"pk": {"S": f"F#{FLYWHEEL}"}, "sk": {"S": "ACTIVE"}},
+        UpdateExpression="SET frozen = :yes",
+        ExpressionAttributeValues={":yes": {"BOOL": True}},
+    )
+
+    stack.clock.advance(SETTLE_AFTER.total_seconds() + 1)
+    stack.sweep()
+
+    assert _frozen(stack)
+    assert _last(stack).who == "Flywheel Governor"
+    assert _last(stack).why.startswith("PASS: ")
 
 
 def test_an_order_does_not_overwrite_what_somebody_did_in_the_console_meanwhile(stack: Stack) -> None:

@@ -22,7 +22,7 @@ class Serving:
     frozen: bool = False
     claimed_at: datetime | None = None
     who: str = ""
-    """Who ordered the change that is under way, and why; empty for a batch's own promotion."""
+    """Who ordered or approved the change that is under way; empty for a promotion that needed nobody."""
     why: str = ""
 
 

@@ -32,7 +32,7 @@ def promote_model(ports: Ports, step: Step) -> PromoteModelOutput:
         return PromoteModelOutput(
             word="JUDGE_AGAIN", model=record.candidate, reason="The verdict alone does not promote this model."
         )
-    if not _claim(ports, step.flywheel, work, record.candidate, approved=approval is not None):
+    if not _claim(ports, step.flywheel, work, record, approval):
         return _settled_or_moved(ports, step.flywheel, work, record.candidate)
     return _change(ports, step.flywheel, work, record, approval)
 
@@ -49,15 +49,22 @@ def _needs_nobody(ports: Ports, flywheel: str, work: BatchInWork, record: Verdic
     )
 
 
-def _claim(ports: Ports, flywheel: str, work: BatchInWork, candidate: str, *, approved: bool) -> bool:
+def _claim(ports: Ports, flywheel: str, work: BatchInWork, record: VerdictRecord, approval: Approval | None) -> bool:
+    """The claim says who approved, so that sweep settles what dies from here on as this function would."""
     return ports.serving.claim(
         flywheel,
         op=promotion_of(work.batch.id),
         baseline=work.batch.baseline,
-        target=candidate,
-        ignore_frozen=approved,
+        target=record.candidate or NO_BASELINE,
+        ignore_frozen=approval is not None,
         now=ports.clock.now(),
+        who="" if approval is None else approval.person,
+        why=_why(record),
     )
+
+
+def _why(record: VerdictRecord) -> str:
+    return f"{record.verdict.word}: {record.verdict.reason}"
 
 
 def _settled_or_moved(ports: Ports, flywheel: str, work: BatchInWork, candidate: str) -> PromoteModelOutput:
@@ -110,7 +117,7 @@ def _settle(
     change = ServingChange(
         op=promotion_of(work.batch.id),
         who="Flywheel Governor" if approval is None else approval.person,
-        why=f"{record.verdict.word}: {record.verdict.reason}",
+        why=_why(record),
         source=record.baseline,
         target=candidate,
         batch=work.batch.id,

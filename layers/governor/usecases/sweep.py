@@ -224,7 +224,9 @@ def settle_serving(ports: Ports, flywheel: str, head: Head) -> None:
     )
     ordered = kind in {"rollback", "override"}
     notice = order_carried_out(flywheel, change) if ordered else active_model_changed(flywheel, change, promoted=True)
-    if ports.serving.settle(flywheel, change, notice, active=active, freeze=kind == "rollback"):
+    # Only a promotion that a person approved names one, and an approval ends the freeze.
+    approved = kind == "promote" and bool(serving.who)
+    if ports.serving.settle(flywheel, change, notice, active=active, thaw=approved, freeze=kind == "rollback"):
         ports.meter.record({_COUNTED[kind]: 1}, flywheel=flywheel)
 
 
