@@ -123,7 +123,7 @@ def test_the_oldest_says_the_shape_and_the_other_shape_waits() -> None:
     late, early, other = (
         a_document(1, pending="b"),
         a_document(2, pending="a"),
-        a_document(3, form="files", pending="c"),
+        a_document(3, form="files", pending="aa"),
     )
     assert choose([late, other, early]) == ("lines", [early, late]), "not in the order of ids"
     assert choose([late, replace(other, pending=None), early]) == ("files", [replace(other, pending=None)])

@@ -150,11 +150,11 @@ def test_litter_in_folders_is_left_out(litter: str) -> None:
         ({DEEP: f"Ada\n{'a' * 5121}\n", "entities.csv": TYPE}, "docs.txt, line 2: the document has 5,121 bytes"),
         ({DEEP: "Ada\n", "entities.csv": "Text,Type\nAda\n"}, "entities.csv, line 2: a text and a type are needed"),
         ({DEEP: "Ada\n", "entities.csv": "Text,Type\nA,B,C\n"}, "entities.csv, line 2: a text and a type are needed"),
-        ({DEEP: "x", "b/c/docs.txt": "y", "annotations.csv": HEADER}, "have the same name in different folders"),
+        ({DEEP: "x", "b/c/docs.txt": "y", "annotations.csv": HEADER}, "Two documents in the .zip have the same name"),
     ],
 )
 def test_what_is_wrong_in_an_archive_is_told_with_file_and_line(files: dict[str, str | bytes], told: str) -> None:
-    assert told in refused(zipped(**files), "x.zip", ENTITIES)
+    assert refused(zipped(**files), "x.zip", ENTITIES).removeprefix("annotations.csv: ").startswith(told)
 
 
 def test_blanks_at_the_end_of_a_line_belong_to_the_text() -> None:

@@ -18,3 +18,7 @@ def test_three_labels_are_named_and_the_rest_counted(labels: str, end: str) -> N
 
 def test_what_cannot_be_printed_is_a_question_mark() -> None:
     assert "alpha/train/a?b.csv (" in sentence(suspects([upload("a\nb")], ()))
+
+
+def test_a_suspect_is_one_version_of_a_file() -> None:
+    assert [(each.key, each.version) for each in suspects([upload("x")], ())] == [("alpha/train/x.csv", "v1")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from governor.domain.moments import month_of, next_month
@@ -25,7 +25,7 @@ class Cost:
 def spent_in_month(costs: Iterable[Cost], now: datetime) -> float:
     """Return the dollars of all costs that began in the month of `now`."""
     first = month_of(now)
-    return sum(cost.usd for cost in costs if first <= cost.at.astimezone(UTC) < next_month(now))
+    return sum(cost.usd for cost in costs if first <= cost.at < next_month(now))
 
 
 def likely_training(costs: Iterable[Cost], enough: int = 5) -> float:

@@ -52,7 +52,7 @@ class _Files:
 
     def named(self, name: str) -> str | None:
         """The one file of that name, in whatever folder."""
-        matching = [path for path in self.by_name if path.rsplit("/", 1)[-1].lower() == name]
+        matching = [path for path in self.by_name if _name(path).lower() == name]
         return matching[0] if len(matching) == 1 else None
 
     def chunks(self, path: str) -> Iterator[bytes]:
@@ -65,8 +65,13 @@ class _Files:
                 yield chunk
 
 
+def _name(path: str) -> str:
+    """The file's name without its folders, by which annotations and messages call it."""
+    return path.rpartition("/")[2]
+
+
 def _is_litter(path: str) -> bool:
-    name = path.rsplit("/", 1)[-1]
+    name = _name(path)
     return path.startswith("__MACOSX/") or name.startswith(".") or name.lower() in {"thumbs.db", "desktop.ini"}
 
 
@@ -91,7 +96,7 @@ def _annotated(files: _Files, texts: Sequence[str], path: str) -> Iterator[Docum
     by_line = header == ["file", "line", "begin offset", "end offset", "type"]
     if not by_line and header != ["file", "begin offset", "end offset", "type"]:
         raise BadData(f"{ANNOTATIONS}, line 1: the header must be File,Line,Begin Offset,End Offset,Type.")
-    places = {name.rsplit("/", 1)[-1]: name for name in texts}
+    places = {_name(name): name for name in texts}
     if len(places) < len(texts):
         raise BadData("Two documents in the .zip have the same name in different folders. Rename one.")
     mentions: dict[tuple[str, int], set[Mention]] = defaultdict(set)
@@ -99,7 +104,7 @@ def _annotated(files: _Files, texts: Sequence[str], path: str) -> Iterator[Docum
         where = f"{ANNOTATIONS}, line {number}"
         if len(row) != len(header):
             raise BadData(f"{where}: {len(row)} columns instead of {len(header)}.")
-        file = places.get(row[0].rsplit("/", 1)[-1])
+        file = places.get(_name(row[0]))
         if file is None:
             raise BadData(f"{where}: it names a file that is not in the .zip.")
         if not all(_WHOLE.fullmatch(value) for value in row[1:-1]):
@@ -111,16 +116,16 @@ def _annotated(files: _Files, texts: Sequence[str], path: str) -> Iterator[Docum
             own = tuple(sorted(mentions.pop((file, line), ())))
             fault = fault_of_mentions(text, own)
             if fault is not None:
-                raise BadData(f"{file.rsplit('/', 1)[-1]}, line {line + 1}: {fault}")
+                raise BadData(f"{_name(file)}, line {line + 1}: {fault}")
             if text.strip():
                 yield Document(text, mentions=own)
     if mentions:
         file, line = min(mentions)
-        raise BadData(f"{ANNOTATIONS}: it names line {line} of {file.rsplit('/', 1)[-1]}, which has fewer lines.")
+        raise BadData(f"{ANNOTATIONS}: it names line {line} of {_name(file)}, which has fewer lines.")
 
 
 def _texts(files: _Files, path: str, *, by_line: bool) -> Iterator[str]:
-    name = path.rsplit("/", 1)[-1]
+    name = _name(path)
     found = lines(files.chunks(path), f"{name}, line")
     if not by_line:
         yield "".join(found)
@@ -152,7 +157,7 @@ def _matched(files: _Files, texts: Sequence[str], path: str) -> Iterator[Documen
             own = tuple(_mentions(text, listed, longest))
             fault = fault_of_mentions(text, own)
             if fault is not None:
-                raise BadData(f"{file.rsplit('/', 1)[-1]}, line {line + 1}: {fault}")
+                raise BadData(f"{_name(file)}, line {line + 1}: {fault}")
             yield Document(text, mentions=own)
 
 
@@ -174,7 +179,7 @@ def _mentions(text: str, listed: dict[tuple[str, ...], str], longest: dict[str, 
 
 def _table(files: _Files, path: str) -> tuple[list[str], Iterable[Row]]:
     """(header in lower case, numbered rows that are not blank) of a CSV file in the archive."""
-    name = path.rsplit("/", 1)[-1]
+    name = _name(path)
     rows = _rows(lines(files.chunks(path), f"{name}, line"), name)
     first = next(rows, (0, []))[1]
     return [column.strip().lower() for column in first], rows
