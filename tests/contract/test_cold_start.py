@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.template import FUNCTION_FOLDERS, ROOT
 
-JUDGING = {"compare_models", "recheck_policy"}
+JUDGING = {"compare_models", "recheck_policy", "write_report"}
 JUDGEMENT = "governor.domain.judgement"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
+import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -12,7 +13,7 @@ from tests.contract.template import ROOT
 from tests.doubles.command_line import Run, command_line
 from tests.doubles.data import FLYWHEEL, labelled, policy, train
 from tests.doubles.scenes import promoted
-from tests.doubles.stack import Stack
+from tests.doubles.stack import REGION, Stack
 
 FLOOR = {"metric": "f1", "at_least": 0.3, "confidence": 0.5}
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "report.schema.json").read_text()))
@@ -39,6 +40,7 @@ def test_the_newest_verdict_is_told_in_sentences(stack: Stack, run: Run) -> None
     assert out.startswith("Batch 2 fails: ")
     assert "The active model stays." in out
     assert f"governor report {FLYWHEEL} 2 --open" in out
+    assert "Page: s3://records/reports/" in out
     assert run("report", FLYWHEEL, "1")[1].startswith("Batch 1 passes: its model becomes the first active one.")
 
 
@@ -92,8 +94,29 @@ def test_where_there_is_no_verdict_the_answer_says_so(stack: Stack, run: Run) ->
     assert run("report", FLYWHEEL, "--open", "--json")[0] == 2
 
 
+def _forget_report(stack: Stack) -> None:
+    """Let the verdict be one of a version that wrote no reports."""
+    table = boto3.resource("dynamodb", region_name=REGION).Table("LedgerTable")
+    for row in list(stack.rows()):
+        if "report_uri" in row:
+            table.update_item(Key={"pk": row["pk"], "sk": row["sk"]}, UpdateExpression="REMOVE report_uri")
+
+
+def test_of_a_verdict_without_a_report_it_is_made_from_the_decision_record(stack: Stack, run: Run) -> None:
+    _two_batches(stack)
+    written = {batch: run("report", FLYWHEEL, batch, "--json")[1] for batch in ("1", "2")}
+    pages = run("report", FLYWHEEL, "1")[1]
+    _forget_report(stack)
+    for batch, before in written.items():
+        assert run("report", FLYWHEEL, batch, "--json")[1] == before
+    told = run("report", FLYWHEEL, "1")[1]
+    assert "this one is made from the decision record" in told
+    assert told.splitlines()[:2] == pages.splitlines()[:2]
+
+
 def test_a_record_that_was_changed_is_not_reported(stack: Stack, run: Run) -> None:
     promoted(stack, gates=[FLOOR])
+    _forget_report(stack)
     (row,) = (row for row in stack.rows() if "decision_uri" in row)
     stack.s3.put_object(Bucket="records", Key=row["decision_uri"].removeprefix("s3://records/"), Body=b"{}")
     code, _, err = run("report", FLYWHEEL)

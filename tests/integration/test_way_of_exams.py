@@ -437,7 +437,7 @@ def test_answers_that_were_cut_off_are_an_error_and_no_verdict(stack: Stack) -> 
 
 
 def test_a_model_that_became_active_meanwhile_sits_the_exam_too(stack: Stack) -> None:
-    """WhatFollows > PrepareExam."""
+    """IsVerdictReached > WhatFollows, WhatFollows > PrepareExam."""
     first = promoted(stack)
     stack.upload(train("more"), labelled(3))
     stack.run()

@@ -59,6 +59,13 @@ Data added by this batch:
 Candidate:    arn:candidate
 Active model: arn:baseline
 
+The report has every gate, label and mistake; who may read the records
+bucket sees it with:
+
+  governor report reviews 2 --open
+
+s3://records/reports/reviews/000000002-fedcba987654.html
+
 To see it again and to answer, open this page. Opening it changes nothing.
 
 {LINK}
@@ -112,6 +119,9 @@ def test_facts_have_no_number_that_is_none() -> None:
     assert facts["metrics"][3]["active"] is None
     assert facts["added"] == FACTS["added"]
     json.dumps(facts, allow_nan=False)
+    assert facts["report"] is None
+    written = dataclasses.replace(VERDICT, report_uri="s3://r/reports/x.html")
+    assert approval_facts(BATCH, written, frozen=False, now=NOW)["report"] == "s3://r/reports/x.html"
 
 
 def test_facts_leave_out_numbers_of_a_model_that_is_not_active() -> None:

@@ -43,6 +43,7 @@ FACTS: dict[str, Any] = {
     "has_test_data": True,
     "frozen": False,
     "added": [{"kind": "TRAIN", "files": 2, "documents": 3200}, {"kind": "TEST", "files": 1, "documents": 800}],
+    "report": "s3://records/reports/reviews/000000002-fedcba987654.html",
 }
 ROW = Approval(
     id="a" * 64,
@@ -130,6 +131,7 @@ def test_whatever_a_row_or_a_form_says_is_shown_as_text() -> None:
     facts = FACTS | {"reason": HOSTILE, "gates": [{"word": HOSTILE, "words": HOSTILE}], "verdict": HOSTILE}
     facts["metrics"] = [FACTS["metrics"][0] | {"metric": HOSTILE}]
     facts["added"] = [{"kind": HOSTILE, "files": 1, "documents": 1}]
+    facts["report"] = HOSTILE
     row = dataclasses.replace(
         ROW,
         flywheel=HOSTILE,
@@ -180,6 +182,14 @@ def test_the_question_shows_both_models_side_by_side() -> None:
     assert "PASS Every gate of the policy is met." in text
     assert "TRAIN 2 files with 3,200 documents TEST 1 file with 800 documents" in text
     assert "If nobody answers by then, the active model stays" in text
+
+
+def test_the_question_names_the_report_and_an_older_row_has_none() -> None:
+    text = words_of(question_page(ROW, NOW))
+    assert f"governor report reviews 2 --open : {FACTS['report']}" in text
+    older = {name: value for name, value in FACTS.items() if name != "report"}
+    for facts in (older, FACTS | {"report": None}):
+        assert "report" not in words_of(question_page(dataclasses.replace(ROW, facts=facts), NOW))
 
 
 def test_the_question_after_a_rollback_says_what_approval_also_does() -> None:

@@ -5,7 +5,8 @@ Kept as JSON in the approval row, because the page reads nothing but that row:
     {"verdict": "PASS", "reason": "...", "gates": [{"word": "met", "words": "..."}],
      "metrics": [{"metric": "f1", "candidate": 0.87, "active": 0.85, "difference": 0.02}],   missing: null
      "has_active": true, "has_test_data": true, "frozen": false, "asked_at": "2026-11-23T03:25:34.000000Z",
-     "added": [{"kind": "TRAIN", "files": 2, "documents": 3200}]}
+     "added": [{"kind": "TRAIN", "files": 2, "documents": 3200}],
+     "report": "s3://..."}                                                      null in rows that are older than reports
 """
 
 from datetime import datetime, timedelta
@@ -46,6 +47,7 @@ def approval_facts(batch: BatchRecord, verdict: VerdictRecord, *, frozen: bool, 
             for kind, files in sorted(batch.uploads.items(), reverse=True)
             if files
         ],
+        "report": verdict.report_uri,
     }
 
 

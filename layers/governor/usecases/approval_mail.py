@@ -32,6 +32,7 @@ def approval_body(row: Approval, link: str, code: str, now: datetime) -> str:
         *([_wrapped(FROZEN)] if facts["frozen"] else []),
         "Data added by this batch:\n" + _added(facts),
         f"Candidate:    {row.candidate}\nActive model: {row.baseline if facts['has_active'] else 'none yet'}",
+        *_report(row),
         "To see it again and to answer, open this page. Opening it changes nothing.\n\n" + link,
         f"Answer by {shown_moment(row.expires)}, {shown_span(row.expires - now)} from now.\n"
         + _wrapped(silence(facts)),
@@ -54,6 +55,15 @@ def silence(facts: Any) -> str:
     if facts["has_active"]:
         return "If nobody answers by then, the active model stays and the candidate is not used."
     return "If nobody answers by then, the candidate is not used and no model becomes active."
+
+
+def _report(row: Approval) -> list[str]:
+    if row.facts.get("report") is None:
+        return []
+    return [
+        _wrapped("The report has every gate, label and mistake; who may read the records bucket sees it with:")
+        + f"\n\n  governor report {row.flywheel} {row.batch} --open\n\n{row.facts['report']}"
+    ]
 
 
 def _commands(row: Approval) -> str:

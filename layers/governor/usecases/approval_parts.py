@@ -48,7 +48,7 @@ def fact_sections(row: Approval) -> str:
         title = "Numbers from documents picked at random"
     return (
         _section(title, _metrics(facts, title))
-        + _section("Verdict", _verdict(facts))
+        + _section("Verdict", _verdict(facts) + _report(row))
         + _section(f"Data added by batch {row.batch}", _added(facts) + _names(row))
     )
 
@@ -96,6 +96,19 @@ def _added(facts: Mapping[str, Any]) -> str:
     return _pairs(
         (escape(each["kind"]), f"{counted(each['files'], 'file')} with {counted(each['documents'], 'document')}")
         for each in facts["added"]
+    )
+
+
+def _report(row: Approval) -> str:
+    """Return where the report is: this page may not read it."""
+    uri = row.facts.get("report")
+    if uri is None:
+        return ""
+    command = f"governor report {row.flywheel} {row.batch} --open"
+    return (
+        "<p>The report has every label, every mistake and the documents that changed sides. "
+        f"Who may read the records bucket sees it with <code>{escape(command)}</code>:<br>"
+        f"<code>{escape(uri)}</code></p>"
     )
 
 

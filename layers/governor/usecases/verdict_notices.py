@@ -14,6 +14,7 @@ from governor.domain.verdict import Metrics
 from governor.ports import Notice, Recheck, VerdictRecord
 from governor.usecases.approval_facts import shown_span
 from governor.usecases.notices import make
+from governor.usecases.report_files import report_uris
 from governor.usecases.scores import scores_of
 
 _FOLLOWS = {
@@ -27,6 +28,8 @@ def verdict_reached(flywheel: str, record: VerdictRecord, action: str, spent: Sp
     """Tell what a batch's candidate was judged, what follows, and what it cost."""
     verdict = record.verdict
     scores = scores_of(record)
+    # It is written in a moment, and its name follows from the decision's.
+    report, _ = report_uris(record.decision_uri, record.decision_sha256)
     lines = [
         f"Flywheel {flywheel}, batch {record.batch}: {verdict.word}.",
         verdict.reason,
@@ -38,6 +41,9 @@ def verdict_reached(flywheel: str, record: VerdictRecord, action: str, spent: Sp
         *([*scores, ""] if scores else []),
         *_cost(spent),
         *_lineage(record, record.policy_version, record.decision_uri, record.decision_sha256),
+        f"Report: {report}",
+        "",
+        f"To see it, run: governor report {flywheel} {record.batch} --open",
     ]
     told = {
         "verdict": verdict.word,
@@ -47,6 +53,7 @@ def verdict_reached(flywheel: str, record: VerdictRecord, action: str, spent: Sp
         "policy_version": record.policy_version,
         "decision_uri": record.decision_uri,
         "decision_sha256": record.decision_sha256,
+        "report_uri": report,
     }
     subject, occasion = f"[{flywheel}] Batch {record.batch}: {verdict.word}", (str(record.batch), record.baseline)
     return _notice(flywheel, record, subject, lines, occasion, told)
@@ -75,6 +82,7 @@ def verdict_rechecked(
         "policy_version": recheck.policy_version,
         "decision_uri": recheck.decision_uri,
         "decision_sha256": recheck.decision_sha256,
+        "report_uri": None,
     }
     subject = f"[{flywheel}] Batch {record.batch}: {recheck.word} under a stricter policy"
     occasion = (str(record.batch), record.baseline, str(recheck.policy_version), action)

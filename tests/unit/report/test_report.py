@@ -237,7 +237,7 @@ def test_after_a_regression_the_likeliest_cause_comes_first() -> None:
     assert record.verdict.regression
     added = a_report(record).added
     assert [each.key for each in added] == ["t/train/b.csv", "t/train/a.csv", "t/test/x.csv"]
-    assert added[0].suspect == "80 % of it are labels that got clearly worse: b."
+    assert added[0].suspect == "80 % of it are labels that got worse: b."
     assert added[1].suspect == "It added 90 documents to what the candidate learned from."
     assert added[2].suspect is None
     calm = a_report(a_record(a_sheet(), uploads=uploads)).added

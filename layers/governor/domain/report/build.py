@@ -1,11 +1,11 @@
 """Makes the report of a decision record: works out every number and sentence, and draws nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from governor.domain.decision import DecisionRecord, UploadFacts
 from governor.domain.gates import MetricName
 from governor.domain.judgement import LabelScores, Scores, averages_of, scores_of
+from governor.domain.judgement.averages import worse_labels
 from governor.domain.moments import to_text
 from governor.domain.outcome import Outcome
 from governor.domain.report import words
@@ -70,7 +70,7 @@ def report_of(
         confusions_lost=lost,
         right_to_wrong=wrong,
         wrong_to_right=right,
-        added=_added(record, labels),
+        added=_added(record),
         must_pass=None
         if must_pass is None
         else MustPassPart(must_pass.documents, must_pass.failures, tuple(must_pass.failed)),
@@ -236,11 +236,11 @@ def _gate(gate: GateResult) -> GateLine:
 # ---- what was added --------------------------------------------------------------------------------------------------
 
 
-def _added(record: DecisionRecord, labels: Sequence[LabelLine]) -> tuple[AddedFile, ...]:
+def _added(record: DecisionRecord) -> tuple[AddedFile, ...]:
     """Return the batch's files; after a regression those that may be its cause come first, the likeliest at the top."""
     suspected: dict[tuple[str, str], str] = {}
     if record.verdict.regression:
-        worse = [line.label for line in labels if line.f1.difference is not None and line.f1.difference.sign == "worse"]
+        worse = worse_labels(record.sheet) if record.sheet is not None else []
         suspected = {(each.key, each.version): words.suspicion(each) for each in suspects(record.uploads, worse)}
     ranks = {file: rank for rank, file in enumerate(suspected)}
 

@@ -110,7 +110,7 @@ def suspicion(suspect: Suspect) -> str:
     if not there:
         return f"It added {counted(suspect.documents, 'document')} to what the candidate learned from."
     named = ", ".join(there[:3]) + (f" and {len(there) - 3} more" if len(there) > 3 else "")
-    return f"{percent(round(suspect.share, 2))} of it are labels that got clearly worse: {named}."
+    return f"{percent(round(suspect.share, 2))} of it are labels that got worse: {named}."
 
 
 # ---- numbers and times -----------------------------------------------------------------------------------------------
