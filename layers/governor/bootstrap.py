@@ -159,7 +159,8 @@ class AwsPorts:
 
     @cached_property
     def jobs(self) -> AwsJobs:
-        return AwsJobs(self._client("comprehend"), self._deployment.values.get("DATA_ACCESS_ROLE_ARN", ""))
+        role = self._deployment.values.get("DATA_ACCESS_ROLE_ARN", "")
+        return AwsJobs(self._client("comprehend"), role, data_security(self._deployment.values))
 
     @cached_property
     def lake(self) -> S3Documents:

@@ -168,6 +168,27 @@ def test_flywheels_of_policies_get_the_same_keys_and_the_same_vpc(template: Tree
     assert data_security(settings) == made(template, **CLASSIFIER, **more).get("DataSecurityConfig", {})
 
 
+@pytest.mark.parametrize("name", ["StartAnalysis", "StartExam"])
+@pytest.mark.parametrize("more", [{}, KEYS, VPC, KEYS | VPC])
+def test_jobs_run_on_machines_with_the_same_key_and_in_the_same_vpc(
+    template: Tree, name: str, more: dict[str, str]
+) -> None:
+    variables = template["Resources"][f"{name}Function"]["Properties"]["Environment"]["Variables"]
+    evaluation = Evaluation(template, **CLASSIFIER, **more)
+    wanted = ("KMS_KEY_ID", "VPC_SUBNET_IDS", "VPC_SECURITY_GROUP_IDS")
+    settings = {name: evaluation.of(value) for name, value in variables.items() if name.endswith(wanted)}
+    whole = made(template, **CLASSIFIER, **more).get("DataSecurityConfig", {})
+    assert data_security(settings) == {name: whole[name] for name in ("VolumeKmsKeyId", "VpcConfig") if name in whole}
+
+
+def test_who_starts_jobs_may_use_the_key_of_their_machines_and_no_other(template: Tree) -> None:
+    policy = template["Resources"]["JobVolumesPolicy"]
+    assert policy["Condition"] == "HasVolumeKey"
+    assert policy["Properties"]["Roles"] == [{"Ref": "StartAnalysisRole"}, {"Ref": "StartExamRole"}]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert Evaluation(template, **KEYS).of(statement["Resource"]) == f"{KEY}2"
+
+
 def test_who_uses_a_key_may_use_it_only_where_there_is_one(template: Tree) -> None:
     for name, condition in (("DataAccessKeysPolicy", "HasKeys"), ("DataAccessVpcPolicy", "HasVpc")):
         assert template["Resources"][name]["Condition"] == condition

@@ -111,8 +111,8 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
     ],
 )
 def test_a_dangerous_right_is_where_it_belongs(template: Tree, action: str, folders: list[str]) -> None:
-    # Both are about keys of whoever deploys, and exist only with them.
-    with_keys = {"DataAccessKeysPolicy", "EncryptedEndpointsPolicy"}
+    # They are about keys of whoever deploys, and exist only with them.
+    with_keys = {"DataAccessKeysPolicy", "EncryptedEndpointsPolicy", "JobVolumesPolicy"}
     owners = [owner for owner in _owners(template, action) if owner not in with_keys]
     assert owners == [f"{pascal(folder)}Role" for folder in folders]
 

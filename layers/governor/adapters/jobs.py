@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartDocu
 https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartEntitiesDetectionJob.html
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from governor.adapters.aws import KnownReply, call
@@ -14,14 +15,17 @@ from governor.ports import JobFacts, StartedJob
 _FORMAT = {"lines": "ONE_DOC_PER_LINE", "files": "ONE_DOC_PER_FILE"}
 _AWAY = frozenset({"ResourceNotFoundException", "ResourceUnavailableException"})
 _GONE = frozenset({"JobNotFoundException"})
+_OF_MACHINES = ("VolumeKmsKeyId", "VpcConfig")
+"""What of a DataSecurityConfig is about the machines that work, which jobs have, too."""
 
 
 class AwsJobs:
-    """Implements `ports.Jobs`."""
+    """Implements `ports.Jobs`. `security`: the DataSecurityConfig of new flywheels."""
 
-    def __init__(self, client: Any, data_access_role: str) -> None:
+    def __init__(self, client: Any, data_access_role: str, security: Mapping[str, Any] | None = None) -> None:
         self._client = client
         self._data_access_role = data_access_role
+        self._machines = {name: value for name, value in (security or {}).items() if name in _OF_MACHINES}
 
     def start(
         self,
@@ -44,6 +48,7 @@ class AwsJobs:
             "DataAccessRoleArn": self._data_access_role,
             "JobName": name,
             "ClientRequestToken": token,
+            **self._machines,
         }
         if recognizer:
             arguments["LanguageCode"] = language
