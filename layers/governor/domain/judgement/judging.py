@@ -64,7 +64,7 @@ def _obstacle(policy: Policy, exam: Exam, baseline: str | None, sheet: Sheet | N
         (exam.scored_baseline != baseline, _OTHER_BASELINE),
         (compared and not _same_documents(exam), _OTHER_DOCUMENTS),
         (compared and sheet is not None and not sheet.has_baseline, "The active model's answers are missing."),
-        (bool(policy.exam.must_pass) and exam.must_pass is None, _NOT_ASKED),
+        (bool(policy.exam.must_pass) and not (exam.must_pass and exam.must_pass.documents), _NOT_ASKED),
     )
     return next((words for stands, words in obstacles if stands), None)
 
@@ -97,17 +97,14 @@ def _remarks(policy: Policy, sheet: Sheet | None, uses: int) -> list[str]:
             f"This exam has decided {uses:,} promotion{'' if uses == 1 else 's'}: models come to fit it by chance. "
             "Drop fresh TEST documents."
         )
-    unanswered = (
-        ()
-        if sheet is None
-        else (("candidate", sheet.unanswered_candidate), ("active model", sheet.unanswered_baseline))
-    )
-    remarks += [
-        f"The {model} gave no answer to {number:,} document{'' if number == 1 else 's'}, which count as wrong."
-        for model, number in unanswered
-        if number
-    ]
+    if sheet is not None:
+        silent = (("candidate", sheet.unanswered_candidate), ("active model", sheet.unanswered_baseline))
+        remarks += [f"The {model} gave no answer to {_wrong(number)}." for model, number in silent if number]
     return remarks
+
+
+def _wrong(documents: int) -> str:
+    return "1 document, which counts as wrong" if documents == 1 else f"{documents:,} documents, which count as wrong"
 
 
 def _shadows(results: tuple[GateResult, ...]) -> list[str]:

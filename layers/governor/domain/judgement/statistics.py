@@ -145,25 +145,31 @@ class Drawn:
 
     def chance(self, confidence: float) -> float | None:
         """Return how often swaps alone give as large a gain: a p value, and never 0."""
-        if self.baseline is None:
-            return None
-        gains = self.answers.swapped(self.measure, 1 - confidence)
-        as_large = np.count_nonzero(gains >= self.candidate - self.baseline - _TIE)
-        return (1 + int(as_large)) / (1 + len(gains))
+        return None if self.baseline is None else self._chance(confidence, self.candidate - self.baseline, 1)
 
     def surely_higher(self, confidence: float) -> bool:
-        if self.baseline is None or self.candidate <= self.baseline:
-            return False
-        chance, doubt = self.chance(confidence), 1 - confidence + _TIE
-        assert chance is not None
-        if doubt >= 1 / (1 + MOST_SWAPS):
-            return chance <= doubt
-        bounds = self.gain_bounds(confidence, 1.0)
-        return chance <= 1 / (1 + MOST_SWAPS) and bounds is not None and bounds.low > 0
+        return self._surely(confidence, 1)
 
     def surely_lower(self, confidence: float) -> bool:
+        return self._surely(confidence, -1)
+
+    def _surely(self, confidence: float, sign: int) -> bool:
+        """Tell whether the difference has this sign for certain.
+
+        Where there are not coins enough to be so certain, the interval must say so too.
+        """
+        if self.baseline is None or sign * (self.candidate - self.baseline) <= 0:
+            return False
+        chance = self._chance(confidence, sign * (self.candidate - self.baseline), sign)
+        doubt, finest = 1 - confidence + _TIE, 1 / (1 + MOST_SWAPS)
+        if doubt >= finest:
+            return chance <= doubt
         bounds = self.gain_bounds(confidence, 1.0)
-        return bounds is not None and bounds.high < 0
+        return chance <= finest and bounds is not None and (bounds.low if sign > 0 else -bounds.high) > 0
+
+    def _chance(self, confidence: float, found: float, sign: int) -> float:
+        gains = sign * self.answers.swapped(self.measure, 1 - confidence)
+        return (1 + int(np.count_nonzero(gains >= found - _TIE))) / (1 + len(gains))
 
     def needed_for_any_gain(self, confidence: float) -> None:
         del confidence

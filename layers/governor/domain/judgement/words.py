@@ -107,8 +107,8 @@ def _asked(rule: Rule, statistic: Statistic, finding: Finding) -> str:
         where = "not under" if finding.slack >= -ROUNDING else "under"
         return f"{where} the floor of {number(rule.asked)}{sure}"
     gain = statistic.candidate - statistic.baseline
-    found = f"a gain of {number(gain, signed=True)}" if gain > 0 else f"a loss of {number(-gain)}"
-    if number(gain) in {"0.0000", "-0.0000"}:
+    found = f"a {'gain' if gain > 0 else 'difference'} of {number(gain, signed=True)}"
+    if number(gain) == "0.0000":
         found = "no difference"
     if rule.any_gain:
         sharp = rule.name == "gain_at_least" and confidence > BARE
