@@ -3,13 +3,14 @@
 A docstring names the branches of the machine that its test takes.
 """
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from governor.domain.errors import TurnLostError
+from governor.domain.errors import TurnLostError, UnexpectedReplyError
 from governor.ports import VerdictRecord
 from governor.usecases.report_files import report_uris
 from tests.contract.template import ROOT
@@ -138,6 +139,19 @@ def test_who_has_lost_the_turn_notes_nothing(stack: Stack) -> None:
     step = {"flywheel": FLYWHEEL, "turn": 1, "execution": "arn:gone", "word": "KEEP", "hold": None}
     with pytest.raises(TurnLostError):
         stack.invoke("WriteReport", step)
+
+
+def test_only_who_has_the_turn_names_a_report_and_only_of_a_verdict_that_is_there(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, policy(gates=[FLOOR], approval="always"))
+    first_model(stack, labelled(1))
+    (execution,) = stack.machine.running()
+    (verdict,) = _verdicts(stack)
+    with pytest.raises(TurnLostError):
+        stack.ports.batches.record_report(FLYWHEEL, "arn:gone", verdict, "s3://records/another.html")
+    with pytest.raises(UnexpectedReplyError, match="no verdict in the ledger"):
+        unknown = dataclasses.replace(verdict, baseline="arn:unknown")
+        stack.ports.batches.record_report(FLYWHEEL, execution.arn, unknown, "s3://records/another.html")
+    assert _verdicts(stack) == [verdict]
 
 
 def test_a_report_that_could_not_be_written_is_written_by_the_next_turn(stack: Stack) -> None:
