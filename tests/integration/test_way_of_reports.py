@@ -148,8 +148,8 @@ def test_only_who_has_the_turn_names_a_report_and_only_of_a_verdict_that_is_ther
     (verdict,) = _verdicts(stack)
     with pytest.raises(TurnLostError):
         stack.ports.batches.record_report(FLYWHEEL, "arn:gone", verdict, "s3://records/another.html")
+    unknown = dataclasses.replace(verdict, baseline="arn:unknown")
     with pytest.raises(UnexpectedReplyError, match="no verdict in the ledger"):
-        unknown = dataclasses.replace(verdict, baseline="arn:unknown")
         stack.ports.batches.record_report(FLYWHEEL, execution.arn, unknown, "s3://records/another.html")
     assert _verdicts(stack) == [verdict]
 
