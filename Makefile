@@ -106,7 +106,7 @@ picture: setup ## Draw the pictures in docs/ anew: the state machines, examples 
 
 .PHONY: bench
 bench: .venv-bench/.installed ## Measure comprehend_local beside other programs; BENCH="classification --data DIR" chooses
-	PYTHONPATH=.:layers:local/comprehend $(RIVALS)/python -m benchmarks $(BENCH)
+	PYTHONPATH=.:layers:cli:local/comprehend $(RIVALS)/python -m benchmarks $(BENCH)
 
 .PHONY: mutate
 mutate: .venv-mutate/.installed ## Change the rules in thousands of ways and see which the tests notice; MODULE="batch turn" only some

@@ -1,4 +1,7 @@
-"""Measures and writes docs/comprehend-benchmarks.md. `make bench` runs it in its own environment, .venv-bench."""
+"""Measures and writes docs/comprehend-benchmarks.md, or the page that a part names. `make bench` runs it.
+
+It has an environment of its own, .venv-bench.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,8 @@ def main(arguments: list[str]) -> int:
     unknown = sorted({*chosen.parts} - {*names})
     if unknown:
         parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(names)}")
-    sections, missed = {}, 0
+    sections: dict[Path, dict[str, str]] = {}
+    missed = 0
     for name in chosen.parts or names:
         module = importlib.import_module(f"benchmarks.parts.{name}")
         started = time.monotonic()
@@ -53,10 +57,12 @@ def main(arguments: list[str]) -> int:
         print(text, flush=True)
         missed += sum(not bar.met for table in tables for bar in table.bars)
         stamp = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_machine()}, {time.monotonic() - started:.0f} s."
-        sections[name] = f"## {module.TITLE}\n\n{stamp}\n\n{text}"
+        page = getattr(module, "PAGE", PAGE)
+        sections.setdefault(page, {})[name] = f"## {module.TITLE}\n\n{stamp}\n\n{text}"
     if not (chosen.quick or chosen.print_only):
-        _write(sections)
-        print(f"Written to {os.path.relpath(PAGE)}.")
+        for page, parts_of_it in sections.items():
+            _write(page, parts_of_it)
+            print(f"Written to {os.path.relpath(page)}.")
     if missed:
         print(f"{missed} bar(s) missed.", file=sys.stderr)
     return int(missed > 0 and not chosen.quick)
@@ -78,12 +84,15 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _write(sections: dict[str, str]) -> None:
-    """Replace the sections of the parts that ran and keep the others."""
-    kept = dict(_SECTION.findall(PAGE.read_text())) if PAGE.exists() else {}
-    whole = {**kept, **sections}
-    texts = [f"<!-- part: {name} -->\n{whole[name].rstrip()}\n<!-- end of {name} -->\n" for name in sorted(whole)]
-    PAGE.write_text("\n".join([_HEAD, *texts]))
+def _write(page: Path, sections: dict[str, str]) -> None:
+    """Replace the sections of the parts that ran and keep all else; new ones come last."""
+    text = page.read_text() if page.exists() else _HEAD
+    for name in sorted(sections):
+        section = f"<!-- part: {name} -->\n{sections[name].rstrip()}\n<!-- end of {name} -->\n"
+        found = next((match for match in _SECTION.finditer(text) if match[1] == name), None)
+        start, end = (len(text), len(text)) if found is None else found.span()
+        text = f"{text[:start]}{chr(10) if found is None else ''}{section}{text[end:]}"
+    page.write_text(text)
 
 
 if __name__ == "__main__":

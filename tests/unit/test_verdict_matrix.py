@@ -165,7 +165,7 @@ def test_a_line_has_the_numbers_that_decide() -> None:
             {"metric": "accuracy", "gain_at_least": 0.0},
             (1000, 50, 30),
             (
-                "Accuracy 0.8700 against 0.8500: a gain of +0.0200 (90 % sure between +0.0052 and +0.0350) "
+                "Accuracy 0.8700 against 0.8500: met, a gain of +0.0200 (90 % sure between +0.0052 and +0.0350) "
                 "where any gain is asked for; chance alone gives as much in 1.6 % of such exams."
             ),
         ),
@@ -173,7 +173,7 @@ def test_a_line_has_the_numbers_that_decide() -> None:
             {"metric": "accuracy", "gain_at_least": 0.0},
             (1000, 32, 30),
             (
-                "Accuracy 0.8700 against 0.8680: a gain of +0.0020 (90 % sure between -0.0112 and +0.0152) "
+                "Accuracy 0.8700 against 0.8680: undecided, a gain of +0.0020 (90 % sure between -0.0112 and +0.0152) "
                 "where any gain is asked for; chance alone gives as much in 45.0 % of such exams; "
                 "about 95,000 more test documents would settle it."
             ),
@@ -181,27 +181,27 @@ def test_a_line_has_the_numbers_that_decide() -> None:
         (
             {"metric": "accuracy", "gain_at_least": 0.0, "confidence": 0.5},
             (1000, 30, 30),
-            "Accuracy 0.8700 against 0.8700: no difference where no loss is allowed.",
+            "Accuracy 0.8700 against 0.8700: met, no difference where no loss is allowed.",
         ),
         (
             {"metric": "accuracy", "drop_at_most": 0.05},
             (1000, 10, 50),
             (
-                "Accuracy 0.8500 against 0.8900: a difference of -0.0400 (90 % sure between -0.0531 and -0.0275) "
-                "where a loss of 0.0500 is allowed; worse than the active model by more than the margin of 0.0200."
+                "Accuracy 0.8500 against 0.8900: missed, a difference of -0.0400 (90 % sure between -0.0531 and "
+                "-0.0275) where a loss of 0.0500 is allowed; worse than the active model by more than the margin of 0.0200."
             ),
         ),
         (
             {"metric": "accuracy", "at_least": 0.8},
             (1000, 0, 0),
-            "Accuracy 0.9000 against 0.9000: not under the floor of 0.8000 (90 % sure between 0.8833 and 0.9145).",
+            "Accuracy 0.9000 against 0.9000: met, not under the floor of 0.8000 (90 % sure between 0.8833 and 0.9145).",
         ),
         (
             {"metric": "recall", "label": "bug", "at_least": 0.1, "min_support": 600, "confidence": 0.5},
             (1000, 0, 0),
             (
-                "Recall of bug 0.9000 against 0.9000: not under the floor of 0.1000; it rests on 500 test documents, "
-                "min_support is 600; about 100 more test documents would settle it."
+                "Recall of bug 0.9000 against 0.9000: undecided, not under the floor of 0.1000; it rests on "
+                "500 test documents, min_support is 600; about 100 more test documents would settle it."
             ),
         ),
         (
@@ -223,7 +223,7 @@ def test_a_line_reads_well(gate: dict[str, Any], exam: tuple[int, int, int], wor
 def test_a_line_about_every_label_names_the_one_that_decides() -> None:
     every = line({"metric": "f1", "label": "*", "at_least": 0.1}, 1000, 0, 0)
     worst = line({"metric": "f1", "label": "worst", "at_least": 0.1}, 1000, 0, 0)
-    assert every.words.startswith("F1 of bug 0.9000 against 0.9000: not under the floor of 0.1000")
+    assert every.words.startswith("F1 of bug 0.9000 against 0.9000: met, not under the floor of 0.1000")
     assert every.words.endswith("not judged for want of test documents: praise, question.")
     assert worst.words.startswith("Worst F1 (of bug) 0.9000 against 0.9000")
     assert (every.decided_by, worst.decided_by, every.support, worst.support) == ("bug", "bug", 500, 1000)

@@ -12,7 +12,7 @@ from governor.domain.sheet import Row, Sheet, sheet_of
 from governor.domain.verdict import Exam, Verdict
 from tests.unit.policies import a_policy
 
-searched = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+searched = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A judgement resamples: milliseconds each, or more on a busy machine."""
 NEW, OLD = "arn:new", "arn:old"
 EXAM = Exam(NEW, None, OLD, None, has_test_data=True, kind="golden", candidate_digest="d", baseline_digest="d")

@@ -31,7 +31,7 @@ def sentence(
         parts.append(f"worse than the active model by more than the margin of {number(margin)}")
     if left_out:
         parts.append(f"not judged for want of test documents: {listed(left_out)}")
-    return f"{told}: {'; '.join(parts)}."
+    return f"{told}: {finding.word}, {'; '.join(parts)}."
 
 
 def name_of(metric: MetricName, label: str, decided_by: str | None) -> str:
