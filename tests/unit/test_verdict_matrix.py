@@ -188,7 +188,8 @@ def test_a_line_has_the_numbers_that_decide() -> None:
             (1000, 10, 50),
             (
                 "Accuracy 0.8500 against 0.8900: missed, a difference of -0.0400 (90 % sure between -0.0531 and "
-                "-0.0275) where a loss of 0.0500 is allowed; worse than the active model by more than the margin of 0.0200."
+                "-0.0275) where a loss of 0.0500 is allowed; worse than the active model by more than the "
+                "margin of 0.0200."
             ),
         ),
         (
