@@ -125,9 +125,9 @@ def test_every_gate_is_a_line_with_its_rule_in_words() -> None:
     lines = a_report(record).gates
     assert [line.words for line in lines] == [gate.words for gate in record.verdict.gates]
     assert [line.asks for line in lines] == [
-        "F1: better than the active model, 95 % sure",
+        "Macro F1: better than the active model, 95 % sure",
         "Recall of every label: a drop of at most 5 %, 95 % sure",
-        "F1: at least 0.5000, 95 % sure",
+        "Macro F1: at least 0.5000, 95 % sure",
     ]
     assert [line.mode for line in lines] == ["enforce", "shadow", "enforce"]
 

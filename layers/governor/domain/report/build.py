@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from governor.domain.decision import DecisionRecord, UploadFacts
-from governor.domain.gates import MetricName
+from governor.domain.gates import MetricName, Overall
 from governor.domain.judgement import LabelScores, Scores, averages_of, scores_of
 from governor.domain.judgement.averages import worse_labels
 from governor.domain.moments import to_text
@@ -64,7 +64,7 @@ def report_of(
         decision=_decision(record, outcome, has_baseline=has_baseline),
         exam=_exam(record),
         metrics=_metrics(record, scores),
-        gates=tuple(_gate(gate) for gate in record.verdict.gates),
+        gates=tuple(_gate(gate, record.policy.overall) for gate in record.verdict.gates),
         labels=labels,
         confusions_gained=gained,
         confusions_lost=lost,
@@ -211,7 +211,7 @@ def _mistakes(scores: Scores | None) -> tuple[tuple[ConfusionLine, ...], tuple[C
     return gained, tuple(line for change, line in lines if change < 0)
 
 
-def _gate(gate: GateResult) -> GateLine:
+def _gate(gate: GateResult, overall: Overall) -> GateLine:
     return GateLine(
         metric=gate.metric,
         label=gate.label,
@@ -221,7 +221,7 @@ def _gate(gate: GateResult) -> GateLine:
         mode=gate.mode,
         word=gate.word,
         regression=gate.regression,
-        asks=words.rule_in_words(gate),
+        asks=words.rule_in_words(gate, overall),
         words=gate.words,
         candidate=gate.candidate,
         baseline=gate.baseline,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from governor.domain.gates import EVERY_LABEL, MetricName, share_or_points
+from governor.domain.gates import EVERY_LABEL, MetricName, Overall, share_or_points
 from governor.domain.outcome import Outcome
 from governor.domain.policy import Policy
 from governor.domain.suspects import Suspect
@@ -79,8 +79,11 @@ def because(verdict: Verdict) -> str:
     return f"{before}{first} {len(deciding) - 1} more gates are {open_ones}."
 
 
-def rule_in_words(gate: GateResult) -> str:
-    """Return what a gate asks, like `F1 of every label: at least 0.8000, 95 % sure`."""
+def rule_in_words(gate: GateResult, overall: Overall) -> str:
+    """Return what a gate asks, like `F1 of every label: at least 0.8000, 95 % sure`.
+
+    `overall`: what a gate without a label is about.
+    """
     of, nothing = amount(gate.threshold), share_or_points(gate.threshold)[0] == 0
     asked = {
         "at_least": f"at least {of}",
@@ -88,15 +91,15 @@ def rule_in_words(gate: GateResult) -> str:
         "drop_at_most": "no worse than the active model" if nothing else f"a drop of at most {of}",
     }[gate.rule]
     sure = "as the numbers stand" if gate.confidence == 0.5 else f"{percent(gate.confidence)} sure"
-    return f"{metric_in_words(gate.metric, gate.label)}: {asked}, {sure}"
+    return f"{metric_in_words(gate.metric, gate.label or overall)}: {asked}, {sure}"
 
 
-def metric_in_words(metric: MetricName, label: str | None) -> str:
+def metric_in_words(metric: MetricName, label: str) -> str:
     """Return the name of a metric with what it is taken over: `Macro F1`, `Recall of complaint`."""
     name = SHOWN[metric]
+    if metric == "accuracy":
+        return name
     match label:
-        case None | "documents":
-            return name
         case "macro" | "micro" | "worst":
             return f"{label.capitalize()} {name if metric == 'f1' else name.lower()}"
         case _ if label == EVERY_LABEL:

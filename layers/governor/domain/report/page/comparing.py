@@ -123,11 +123,5 @@ def _result(gate: GateLine) -> Markup:
 
 
 def _rule(gate: GateLine) -> Markup:
-    notes = [text(SHADOW)] if gate.mode == "shadow" else []
-    if gate.needed is not None:
-        notes.append(text(f"About {words.counted(gate.needed, 'more test document')} would settle it."))
-    return text(
-        element("span", gate.asks, class_="asks"),
-        element("p", gate.words),
-        (element("p", note, class_="note") for note in notes),
-    )
+    shadow = element("p", SHADOW, class_="note") if gate.mode == "shadow" else None
+    return text(element("span", gate.asks, class_="asks"), element("p", gate.words), shadow)

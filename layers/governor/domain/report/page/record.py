@@ -30,6 +30,7 @@ def cost_section(report: Report) -> Markup | None:
 def lineage_section(report: Report) -> Markup:
     """Return the names of all that the verdict rests on."""
     lineage, exam = report.lineage, report.exam
+    uses = words.counted(exam.uses, "promotion") if exam.uses else "no promotion"
     entries: list[tuple[str, Content]] = [
         ("Candidate", _code(lineage.candidate or "none")),
         ("Active model", _code(lineage.baseline or "none yet")),
@@ -37,7 +38,7 @@ def lineage_section(report: Report) -> Markup:
         ("Datasets", _lines(lineage.datasets) if lineage.datasets else "none new"),
         ("Policy", f"version {lineage.policy_version}"),
         ("Exam", _exam(report)),
-        ("Earlier decisions", f"This exam had decided {words.counted(exam.uses, 'promotion')} before."),
+        ("Earlier decisions", f"This exam had decided {uses} before."),
         ("Manifest", _with_hash(lineage.manifest_uri, lineage.manifest_sha256)),
         ("Decision record", _with_hash(lineage.decision_uri, lineage.decision_sha256)),
         ("Code", _code(lineage.code_version or "not known")),

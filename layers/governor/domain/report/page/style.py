@@ -144,7 +144,7 @@ tfoot td { border: 0; padding-top: .1rem; padding-bottom: 0; }
 .mistakes .fig { width: 14%; }
 .mistakes bdi { display: inline-block; max-width: 100%; }
 .labels tbody th, .mistakes tbody th, .added tbody th { min-width: 10rem; overflow-wrap: anywhere; }
-.flips td, .files td { overflow-wrap: anywhere; }
+.flips td { overflow-wrap: anywhere; }
 .arrow { color: var(--soft); padding: 0 .35rem; }
 .tally { display: flex; flex-wrap: wrap; gap: .6rem 2.2rem; margin-top: 1rem; list-style: none; }
 .tally b {
