@@ -124,6 +124,18 @@ def test_facts_have_no_number_that_is_none() -> None:
     assert approval_facts(BATCH, written, frozen=False, now=NOW)["report"] == "s3://r/reports/x.html"
 
 
+def test_what_people_should_know_besides_is_in_mail_and_facts_and_shadow_gates_are_no_gates() -> None:
+    shadow = dataclasses.replace(GATE, mode="shadow", word="missed")
+    verdict = dataclasses.replace(
+        VERDICT.verdict, gates=(GATE, shadow), remarks=("This exam has decided 5 promotions.",)
+    )
+    facts = approval_facts(BATCH, dataclasses.replace(VERDICT, verdict=verdict), frozen=False, now=NOW)
+    assert facts["gates"] == [{"word": "met", "words": GATE.words}]
+    assert facts["remarks"] == [told]
+    body = approval_body(dataclasses.replace(ROW, facts=facts), LINK, "012345", NOW)
+    assert f"{GATE.words}\n\n{told}\n\n" in body
+
+
 def test_facts_leave_out_numbers_of_a_model_that_is_not_active() -> None:
     moved = dataclasses.replace(VERDICT, baseline="arn:other")
     facts = approval_facts(BATCH, moved, frozen=True, now=NOW)

@@ -132,6 +132,7 @@ def test_whatever_a_row_or_a_form_says_is_shown_as_text() -> None:
     facts["metrics"] = [FACTS["metrics"][0] | {"metric": HOSTILE}]
     facts["added"] = [{"kind": HOSTILE, "files": 1, "documents": 1}]
     facts["report"] = HOSTILE
+    facts["remarks"] = [HOSTILE]
     row = dataclasses.replace(
         ROW,
         flywheel=HOSTILE,
@@ -152,6 +153,12 @@ def test_whatever_a_row_or_a_form_says_is_shown_as_text() -> None:
     assert hostile.attributes == clean.attributes
     assert Tags("".join(page.body for page in every_page(without_gates, faults))).names <= clean.names
     assert HOSTILE in unescape(question_page(row, NOW, faults=faults).body)
+
+
+def test_remarks_stand_below_the_gates() -> None:
+    row = dataclasses.replace(ROW, facts=FACTS | {"remarks": ["This exam has decided 5 promotions."]})
+    body = question_page(row, NOW).body
+    assert "</ul><p>This exam has decided 5 promotions.</p>" in body
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

@@ -2,7 +2,7 @@
 
 Kept as JSON in the approval row, because the page reads nothing but that row:
 
-    {"verdict": "PASS", "reason": "...", "gates": [{"word": "met", "words": "..."}],
+    {"verdict": "PASS", "reason": "...", "gates": [{"word": "met", "words": "..."}], "remarks": ["..."],
      "metrics": [{"metric": "f1", "candidate": 0.87, "active": 0.85, "difference": 0.02}],   missing: null
      "has_active": true, "has_test_data": true, "frozen": false, "asked_at": "2026-11-23T03:25:34.000000Z",
      "added": [{"kind": "TRAIN", "files": 2, "documents": 3200}],
@@ -36,7 +36,13 @@ def approval_facts(batch: BatchRecord, verdict: VerdictRecord, *, frozen: bool, 
     return {
         "verdict": verdict.verdict.word,
         "reason": _reason(batch, verdict),
-        "gates": [{"word": gate.word, "words": gate.words} for gate in verdict.verdict.gates],
+        "gates": [
+            # What a shadow gate says is a remark.
+            {"word": gate.word, "words": gate.words}
+            for gate in verdict.verdict.gates
+            if gate.mode == "enforce"
+        ],
+        "remarks": list(verdict.verdict.remarks),
         "metrics": [_side_by_side(metric, candidate.value(metric), active.value(metric)) for metric in METRICS],
         "has_active": has_active,
         "has_test_data": exam.has_test_data,

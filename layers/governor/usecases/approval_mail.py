@@ -29,6 +29,7 @@ def approval_body(row: Approval, link: str, code: str, now: datetime) -> str:
         _wrapped(_question(row)),
         _metrics(facts),
         _wrapped(f"Verdict: {facts['verdict']}. {facts['reason']}"),
+        *map(_wrapped, facts.get("remarks", ())),
         *([_wrapped(FROZEN)] if facts["frozen"] else []),
         "Data added by this batch:\n" + _added(facts),
         f"Candidate:    {row.candidate}\nActive model: {row.baseline if facts['has_active'] else 'none yet'}",

@@ -80,9 +80,10 @@ def _difference(value: float | None) -> str:
 def _verdict(facts: Mapping[str, Any]) -> str:
     look, words = _VERDICTS.get(facts["verdict"], ("", ""))
     summary = f'<p><span class="badge {look}">{escape(facts["verdict"])}</span> {words}</p>'
+    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in facts.get("remarks", ()))
     if not facts["gates"]:
-        return f"{summary}<p>{escape(facts['reason'])}</p>"
-    return f"{summary}<ul>{''.join(_gate(gate) for gate in facts['gates'])}</ul>"
+        return f"{summary}<p>{escape(facts['reason'])}</p>{remarks}"
+    return f"{summary}<ul>{''.join(_gate(gate) for gate in facts['gates'])}</ul>{remarks}"
 
 
 def _gate(gate: Mapping[str, str]) -> str:
