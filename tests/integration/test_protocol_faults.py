@@ -25,6 +25,7 @@ ON_THE_WAY = [
     "StartIteration",
     "CheckIteration",
     "CompareModels",
+    "WriteReport",
     "PromoteModel",
     "EndTurn",
 ]
