@@ -126,9 +126,8 @@ def test_facts_have_no_number_that_is_none() -> None:
 
 def test_what_people_should_know_besides_is_in_mail_and_facts_and_shadow_gates_are_no_gates() -> None:
     shadow = dataclasses.replace(GATE, mode="shadow", word="missed")
-    verdict = dataclasses.replace(
-        VERDICT.verdict, gates=(GATE, shadow), remarks=("This exam has decided 5 promotions.",)
-    )
+    told = "This exam has decided 5 promotions."
+    verdict = dataclasses.replace(VERDICT.verdict, gates=(GATE, shadow), remarks=(told,))
     facts = approval_facts(BATCH, dataclasses.replace(VERDICT, verdict=verdict), frozen=False, now=NOW)
     assert facts["gates"] == [{"word": "met", "words": GATE.words}]
     assert facts["remarks"] == [told]
