@@ -36,6 +36,7 @@ SUBJECTS = {
     "AnalysisFailed": "Analysis <n> failed: <error>",
     "AnalysisHeld": "Documents wait: <reason>",
     "EndpointOverdue": "Endpoint overdue: <name>",
+    "EndpointResized": "Endpoint resized: <name>",
     "ModelsDeleted": "Models deleted: <n> versions",
     "FlywheelTornDown": "Flywheel torn down",
     "TurnFailed": "Turn <n> failed: <error>",

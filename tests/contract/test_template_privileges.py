@@ -104,6 +104,7 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("comprehend:StartEntitiesDetectionJob", ["start_analysis", "start_exam"]),
         ("comprehend:CreateEndpoint", ["verify_serving"]),
         ("comprehend:DeleteEndpoint", ["sweep"]),
+        ("comprehend:UpdateEndpoint", ["sweep"]),
         ("comprehend:DeleteDocumentClassifier", ["sweep"]),
         ("comprehend:DeleteEntityRecognizer", ["sweep"]),
         ("cloudwatch:GetMetricData", ["sweep"]),

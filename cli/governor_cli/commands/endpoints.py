@@ -138,7 +138,7 @@ def status(stack: DeployedStack, flywheel: str, endpoint: str | None, as_json: b
     click.echo(f"{found.name} ({facts.status}{why})")
     click.echo(f"  serves   {facts.model or 'nothing yet'}")
     click.echo(f"  follows  {_followed(found)}")
-    click.echo(f"  units    {facts.units}")
+    click.echo(f"  units    {_units_told(found)}")
     click.echo(f"  age      {_age(found.seconds(now))}, since {to_text(facts.created)[:19]}Z")
     if asked := _last_request(stack.ports, found)[1]:
         click.echo(f"  asked    {asked}")
@@ -218,6 +218,16 @@ def _last_request(ports: Ports, found: FlywheelEndpoint) -> tuple[str | None, st
     if last is None:
         return None, f"never, as far as CloudWatch knows; {limit}"
     return to_text(last), f"last in the hour from {to_text(last)[:16].replace('T', ' ')} UTC on; {limit}"
+
+
+def _units_told(found: FlywheelEndpoint) -> str:
+    assert found.facts is not None
+    told = str(found.facts.units)
+    if found.facts.desired_units not in {0, found.facts.units}:
+        return f"{told}, being changed to {found.facts.desired_units}"
+    if found.rules is not None and found.rules.inference_units != found.facts.units:
+        return f"{told}; the policy says {found.rules.inference_units} (serving.inference_units)"
+    return told
 
 
 def _units(number: int) -> str:

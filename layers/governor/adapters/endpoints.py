@@ -60,6 +60,14 @@ class AwsEndpoints:
         except KnownReply:
             return
 
+    def resize(self, arn: str, units: int) -> None:
+        try:
+            call(self._client.update_endpoint, known=_TAKEN, EndpointArn=arn, DesiredInferenceUnits=units)
+        except KnownReply as reply:
+            raise ServiceBusyError(
+                f"The endpoint {arn} is being created or updated, and cannot be changed before that is done."
+            ) from reply
+
     def delete(self, arn: str) -> bool:
         try:
             call(self._client.delete_endpoint, known=_NOT_FOUND | _TAKEN, EndpointArn=arn)
@@ -106,4 +114,5 @@ def _facts(facts: dict[str, Any]) -> EndpointFacts:
         flywheel_arn=facts.get("FlywheelArn"),
         units=int(facts.get("CurrentInferenceUnits") or facts.get("DesiredInferenceUnits") or 0),
         created=facts["CreationTime"],
+        desired_units=int(facts.get("DesiredInferenceUnits") or 0),
     )

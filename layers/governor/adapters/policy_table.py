@@ -191,4 +191,5 @@ def _parse(flywheel: str, item: Item) -> PinnedPolicy:
         raise PolicyMissingError(
             f"The policy row of flywheel {flywheel} (version {number}) holds no JSON document. {_REMEDY}"
         ) from error
-    return parse_policy(flywheel, number, document)
+    found = parse_policy(flywheel, number, document)
+    return found.model_copy(update={"written_at": _moment(item.get("written_at"))})

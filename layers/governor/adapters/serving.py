@@ -153,6 +153,9 @@ class DynamoNotices:
             return "pending" in refused.item
         return True
 
+    def is_there(self, flywheel: str, notice: Notice) -> bool:
+        return self._table.get(_notice_key(flywheel, notice)) is not None
+
     def unsent(self, flywheel: str) -> list[Notice]:
         return [_notice(item) for item in self._table.query("#pk = :pk", index="by_pending", pk=f"F#{flywheel}")]
 

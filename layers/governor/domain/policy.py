@@ -5,6 +5,7 @@ must not gain rights by it. Times are seconds. Metrics are fractions between 0 a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, ValidationError
@@ -129,6 +130,8 @@ class PinnedPolicy(Part):
 
     version: int = Field(ge=1)
     policy: Policy
+    written_at: datetime | None = None
+    """None if that was lost."""
 
 
 def parse_policy(flywheel: str, version: int, document: object) -> PinnedPolicy:

@@ -19,6 +19,8 @@ class EndpointFacts:
     flywheel_arn: str | None
     units: int
     created: datetime
+    desired_units: int = 0
+    """What `units` are being changed to; the same if nothing is being changed."""
 
 
 class EndpointUse(Protocol):
@@ -52,6 +54,9 @@ class Endpoints(Protocol):
 
     def create(self, name: str, flywheel_arn: str, units: int, token: str) -> None:
         """Create it, bound to the flywheel; success if the name is taken (the caller describes it next)."""
+
+    def resize(self, arn: str, units: int) -> None:
+        """Change its inference units, whatever it serves. Raises ServiceBusyError while it is created or updated."""
 
     def delete(self, arn: str) -> bool:
         """Delete it; False if it is not there. Raises ServiceBusyError while it is being created or updated."""

@@ -16,6 +16,7 @@ NoticeKind = Literal[
     "ActiveModelChanged",
     "ApprovalClosed",
     "EndpointOverdue",
+    "EndpointResized",
     "ModelsDeleted",
     "FlywheelTornDown",
     "DocumentsAnalysed",
@@ -47,6 +48,9 @@ class Notices(Protocol):
 
     def put(self, flywheel: str, notice: Notice) -> bool:
         """Write the notice if it is not there yet; tell whether it still has to go out."""
+
+    def is_there(self, flywheel: str, notice: Notice) -> bool:
+        """Tell whether it was written, and so its occasion is known, whether or not it went out."""
 
     def unsent(self, flywheel: str) -> list[Notice]: ...
 

@@ -4,8 +4,8 @@ Runs every minute, and for executions that ended badly.
 
 It frees dead turns, sends stale uploads to inspection again, records objects that no event announced, wakes
 approvals, lifts holds, settles promotions that were left half-way, notes changes made past this application, mails
-notices that did not go out, reports endpoints that are too old, deletes model versions that no policy keeps, and asks
-for turns. It never calls UpdateFlywheel.
+notices that did not go out, reports endpoints that are too old and gives them the inference units that a policy was
+changed to, deletes model versions that no policy keeps, and asks for turns. It never calls UpdateFlywheel.
 """
 
 import itertools
@@ -36,6 +36,7 @@ from governor.usecases.gauges import Gauges, emit_gauges, read_gauges
 from governor.usecases.notices import active_model_changed, deliver, flywheel_held, order_carried_out, turn_failed
 from governor.usecases.prepare_flywheel import note_active_model
 from governor.usecases.request_turn import request_turn
+from governor.usecases.resize_endpoint import resize_endpoint
 from governor.usecases.retire_models import retire_models
 from governor.usecases.sweep_analyses import sweep_analyses, sweep_ended_analysis
 from governor.usecases.watch_endpoint import watch_endpoint
@@ -112,7 +113,7 @@ def sweep_flywheel(ports: Ports, flywheel: str, look_closely: bool, faults: list
     """Do everything that time or a crash may ask for, then look for work. What fails does not keep the rest undone."""
     head = ports.heads.read(flywheel)
     if head is not None:
-        closely = [_note_drift, watch_endpoint, retire_models] if look_closely else []
+        closely = [_note_drift, watch_endpoint, resize_endpoint, retire_models] if look_closely else []
         for act in (free_dead_turn, wake_approval, _lift_hold, settle_serving, *closely):
             _attempt(faults, flywheel, act, ports, flywheel, head)
     if look_closely:

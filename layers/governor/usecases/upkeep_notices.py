@@ -73,6 +73,43 @@ def _what_becomes_of_it(flywheel: str, rules: ServingRules, overrun: Overrun, *,
     return remedy
 
 
+def endpoint_resized(
+    flywheel: str,
+    name: str,
+    facts: EndpointFacts,
+    units: int,
+    version: int,
+    at: datetime,
+    *,
+    refused: str | None = None,
+) -> Notice:
+    """Tell that an endpoint gets other inference units because its policy was changed, or that it cannot."""
+    said = f"The policy of flywheel {flywheel} says {units} inference units since version {version}"
+    lines = [f"{said} (serving.inference_units). The endpoint {name} has {facts.desired_units}.", ""]
+    if refused is None:
+        month = dollars(endpoint_month(units))
+        lines.append(
+            f"They are being changed, which takes some minutes. It then costs {month} in 30 days, used or not."
+        )
+    else:
+        lines += [
+            f"Comprehend refuses to change them: {refused}",
+            "It is tried again every 15 minutes until the policy says something else.",
+        ]
+    return make(
+        "EndpointResized",
+        at,
+        f"[{flywheel}] Endpoint {'resized' if refused is None else 'not resized'}: {name}",
+        "\n".join(lines),
+        *(flywheel, facts.arn, to_text(facts.created), str(version), *(["refused"] if refused is not None else [])),
+        endpoint=facts.arn,
+        inference_units=units,
+        previous=facts.desired_units,
+        policy_version=version,
+        refused=refused is not None,
+    )
+
+
 def models_deleted(flywheel: str, models: Sequence[str], newest: int, now: datetime) -> Notice:
     """Tell which versions are gone, and why."""
     lines = [

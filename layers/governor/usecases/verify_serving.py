@@ -2,7 +2,7 @@
 
 from governor.contracts import LookInput, VerifyServingOutput
 from governor.domain.batch import NO_BASELINE, token
-from governor.domain.errors import EndpointUnavailableError
+from governor.domain.errors import EndpointUnavailableError, PolicyMissingError
 from governor.domain.labelled_data import Wanted, wanted_by
 from governor.domain.policy import Policy, ServingRules
 from governor.domain.polling import next_wait
@@ -34,7 +34,7 @@ def verify_serving(ports: Ports, step: LookInput) -> VerifyServingOutput:
     arn = ports.endpoints.arn(name, policy.flywheel.data_mode)
     facts = ports.endpoints.describe(arn)
     if facts is None:
-        units = policy.serving.inference_units
+        units = _units(ports, step.flywheel, policy.serving)
         ports.endpoints.create(name, work.arn, units, token(arn, str(work.batch.id), str(units)))
     if facts is None or not _serves(facts, work, serving.active):
         return VerifyServingOutput(word="WAIT", wait_seconds=next_wait(step.look + 1, policy.polling))
@@ -44,6 +44,16 @@ def verify_serving(ports: Ports, step: LookInput) -> VerifyServingOutput:
     told = "; ".join(faults[:_MOST_TOLD]) + (f"; and {len(faults) - _MOST_TOLD} more" if faults[_MOST_TOLD:] else "")
     reason = f"The endpoint {name} gave wrong answers: {told}."
     return _failed(ports, step, work, serving.active, reason)
+
+
+def _units(ports: Ports, flywheel: str, pinned: ServingRules) -> int:
+    """Return how many units to create it with: what it may cost the newest policy says, not the batch's."""
+    try:
+        current = ports.policies.current(flywheel).policy.serving
+    except PolicyMissingError:
+        current = None
+    same = current is not None and current.endpoint_of(flywheel) == pinned.endpoint_of(flywheel)
+    return current.inference_units if current is not None and same else pinned.inference_units
 
 
 def _serves(facts: EndpointFacts, work: BatchInWork, model: str) -> bool:
