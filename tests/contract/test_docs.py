@@ -14,6 +14,7 @@ from governor.domain import errors
 from governor.domain.turn import HoldReason
 from governor.ports import NoticeKind
 from governor.usecases import notices
+from governor.version import VERSION
 from governor_cli.main import governor
 from tests.contract.template import FUNCTION_FOLDERS, ROOT, Tree, parsed
 
@@ -145,6 +146,7 @@ def test_the_changelog_has_the_package_s_version() -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
     assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text()
+    assert version[1] == VERSION, "what decisions name as the code's version"
 
 
 def _anchors(page: Path) -> set[str]:

@@ -24,8 +24,10 @@ ON_THE_WAY = [
     "CheckDatasets",
     "StartIteration",
     "CheckIteration",
+    "PrepareExam",
     "CompareModels",
     "WriteReport",
+    "RecheckPolicy",
     "PromoteModel",
     "EndTurn",
 ]

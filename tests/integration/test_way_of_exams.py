@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from comprehend_local import Settings
+from governor.domain.errors import AnalysisFailedError
 from governor.domain.judgement import judge
 from governor.domain.judgement.averages import averages
+from governor.ports import JobFacts
 from governor.usecases.flywheel_status import status_of
 from tests.doubles.data import FLYWHEEL, WORDS, exam, labelled, policy, train
 from tests.doubles.exams import decisions, golden, models_that_sat, now_active, sat
@@ -58,6 +60,20 @@ def test_what_was_decided_can_be_decided_again_from_the_record(stack: Stack) -> 
         assert (
             judge(record.policy, record.exam, record.judged_against, record.sheet, uses=record.uses) == record.verdict
         )
+
+
+def test_only_promotions_wear_an_exam_out(stack: Stack) -> None:
+    promoted(stack)
+    stack.apply_policy(FLYWHEEL, golden(gates=[{"metric": "f1", "gain_at_least": 0.5}]))
+    for seed in (3, 4):
+        stack.upload(train(f"more{seed}"), labelled(seed))
+        stack.run()
+    assert [record.uses for record in decisions(stack)] == [0, 1, 1]
+
+    stack.apply_policy(FLYWHEEL, golden(rules={"warn_after": 1}))
+    stack.upload(train("last"), labelled(5))
+    stack.run()
+    assert any("This exam has decided 1 promotion" in body for _, body in stack.notices.mails)
 
 
 def test_a_model_that_sat_the_exam_is_not_examined_again(stack: Stack) -> None:
@@ -165,6 +181,20 @@ def test_test_data_alone_train_nothing_and_put_the_active_model_s_metrics_on_rec
     assert record.exam.baseline_metrics is not None
     status = status_of(stack.ports, FLYWHEEL, stack.clock.now())
     assert status.metrics == record.exam.baseline_metrics
+
+
+def test_a_batch_that_trains_nothing_is_resumed_without_an_iteration(stack: Stack) -> None:
+    model = promoted(stack)
+    stack.upload(exam("fresh"), labelled(4))
+    stack.machine.executions["alpha-2"].run_until("PrepareExam").die()
+    stack.clock.advance(361)
+    stack.sweep()
+    stack.clock.advance(601)
+    stack.sweep()
+    stack.run()
+    assert ends(stack)[-1] == "ActiveModelKept"
+    assert len(iterations(stack)) == 1
+    assert models_that_sat(stack) == [model, model]
 
 
 def test_test_data_alone_wait_for_training_data_while_there_is_no_model(stack: Stack) -> None:
@@ -436,7 +466,19 @@ def test_answers_that_were_cut_off_are_an_error_and_no_verdict(stack: Stack) -> 
 # ---- the active model changes while the candidate is examined ------------------------------------------------------
 
 
-def test_a_model_that_became_active_meanwhile_sits_the_exam_too(stack: Stack) -> None:
+def _forget_jobs(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Comprehend not know the jobs any more that are over."""
+    describe, known = stack.ports.jobs.describe, {job["JobId"] for job in sat(stack)}
+
+    def forgetful(job: str, *, recognizer: bool) -> JobFacts:
+        if job in known:
+            raise AnalysisFailedError(f"Comprehend does not know the job {job} any more.")
+        return describe(job, recognizer=recognizer)
+
+    monkeypatch.setattr(stack.ports.jobs, "describe", forgetful)
+
+
+def test_a_model_that_became_active_meanwhile_sits_the_exam_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """IsVerdictReached > WhatFollows, WhatFollows > PrepareExam."""
     first = promoted(stack)
     stack.upload(train("more"), labelled(3))
@@ -448,11 +490,12 @@ def test_a_model_that_became_active_meanwhile_sits_the_exam_too(stack: Stack) ->
     execution = stack.machine.executions["alpha-3"].run_until("PromoteModel")
     assert models_that_sat(stack).count(second) == 2
     promote_in_console(stack, first)
+    _forget_jobs(stack, monkeypatch)
     execution.run()
 
     assert execution.visited.count("CompareModels") == 3
     assert execution.visited.count("PrepareExam") == 2
-    assert models_that_sat(stack).count(first) == 2
+    assert [models_that_sat(stack).count(model) for model in (first, second)] == [2, 2]
     assert [record.baseline for record in decisions(stack)[-2:]] == [second, first]
     assert decisions(stack)[-1].exam.scored_baseline == first
     assert execution.state == "ModelPromoted"

@@ -21,7 +21,7 @@ def judge_batch(
     """Judge, put the decision record and the flips into the records bucket, and return the row that names them."""
     judged_against = None if baseline == NO_BASELINE else baseline
     sheet = sat.marking.sheet if sat.marking is not None else None
-    uses = earlier_uses(ports, flywheel, work.batch.id, sat.exam.candidate_digest)
+    uses = earlier_uses(ports, flywheel, sat.exam.candidate_digest)
     verdict = judge(policy, sat.exam, judged_against, sheet, uses=uses)
     now, name = ports.clock.now(), f"{flywheel}/{work.batch.id:09}-{digest_of(baseline.encode())[:12]}.json"
     flips = None
@@ -63,14 +63,13 @@ def judge_batch(
     )
 
 
-def earlier_uses(ports: Ports, flywheel: str, batch: int, digest: str | None) -> int:
+def earlier_uses(ports: Ports, flywheel: str, digest: str | None) -> int:
     """Return how many promotions the same exam has decided before: models come to fit an exam by chance."""
     if digest is None:
         return 0
     return sum(
         record.outcome == "PROMOTED" and any(verdict.exam.candidate_digest == digest for verdict in verdicts)
         for record, verdicts in ports.batches.history(flywheel)
-        if record.id != batch
     )
 
 
