@@ -65,6 +65,14 @@ def test_every_command_of_the_walk_through_works(transcript: str) -> None:
     assert "The new one is stricter" in shown[10]
     assert "with version 1 of the defaults" in shown[10]
     assert first[0] in shown[11]
+    why = " ".join(shown[12].split())
+    assert "Judged again from the record, the verdict is PASS, every number alike." in why
+    assert "decisions would differ. Candidates: promoted" in why
+    assert "The report of batch 2 is in batch-2.html." in why
+    rehearsed = " ".join(shown[13].split())
+    assert "people approve it, and it is promoted" in rehearsed
+    assert "FAIL" in rehearsed
+    assert "batch-1.html batch-2.html batch-3.html" in rehearsed
     assert not running(), "nothing is left"
 
 

@@ -107,6 +107,8 @@ def test_what_the_policy_names_lies_beside_it_as_in_the_inbox(tmp_path: Path) ->
     exam = {"kind": "golden", "set": "spring", "must_pass": ["a.csv"]}
 
     assert companions_of(a_policy(exam=exam, serving={"smoke": ["s.csv"]}), tmp_path) == names
+    (tmp_path / "z.csv").write_bytes(b"5")
+    assert companions_of(a_policy(serving={"smoke": ["z.csv"]}), tmp_path) == {"smoke/z.csv": b"5"}
     assert companions_of(a_policy(), tmp_path) == {}
     with pytest.raises(Complaint, match=r"must-pass/b\.csv"):
         companions_of(a_policy(exam={"must_pass": ["b.csv"]}), tmp_path)

@@ -32,7 +32,7 @@ does with them.
 It runs on the local stack that is up, or starts one of its own and ends it again; nothing is left running. Where the
 policy asks people, a question stays unanswered, which keeps the active model, unless --approve says otherwise. What a
 person would have to end (a hold after a regression) is said and ended. Files that the policy names (exam.must_pass,
-exam.set, serving.smoke) lie beside the policy as they do in the inbox: must-pass/, exam/<set>/, smoke/.
+exam.set, serving.smoke) lie beside the policy, in folders as in the inbox: must-pass/, exam/<set>/, smoke/.
 
 Reports are put into rehearsal-NAME unless --out names another folder. Exit code 1 if a file was refused or something
 failed; a verdict, whatever it is, is no failure.

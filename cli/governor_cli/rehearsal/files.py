@@ -59,20 +59,27 @@ def drops_of(trains: Sequence[Path], tests: Sequence[Path], wanted: Wanted, *, s
 def companions_of(policy: Policy, folder: Path) -> dict[str, bytes]:
     """Return the files that the policy names, by where they stand below the flywheel's name in the inbox.
 
-    They lie beside the policy's file as they do there: must-pass/, exam/<set>/, smoke/. Raises Complaint.
+    They lie beside the policy's file, in folders named as there: must-pass/, exam/<set>/, smoke/; those of must-pass/
+    and smoke/ may lie there without a folder, too. Raises Complaint.
     """
     names = [f"must-pass/{name}" for name in policy.exam.must_pass]
     names += [f"smoke/{name}" for name in (policy.serving.smoke if policy.serving is not None else ())]
-    if policy.exam.set is not None:
-        place = folder / "exam" / policy.exam.set
-        listed = sorted(path for path in place.glob("*") if path.is_file())
-        if not listed:
-            raise Complaint(f"The policy's exam is the set {policy.exam.set}: put its files into {place}/.")
-        names += [f"exam/{policy.exam.set}/{path.name}" for path in listed]
-    missing = [name for name in names if not (folder / name).is_file()]
+    found = {name: path for name in names if (path := _beside(folder, name)) is not None}
+    missing = [name for name in names if name not in found]
     if missing:
         raise Complaint(f"The policy names {', '.join(missing)}. Put that beside the policy, as {folder / missing[0]}.")
-    return {name: (folder / name).read_bytes() for name in names}
+    if policy.exam.set is not None:
+        place = Path("exam") / policy.exam.set
+        listed = sorted(path for path in (folder / place).glob("*") if path.is_file())
+        if not listed:
+            raise Complaint(f"The policy's exam is the set {policy.exam.set}: put its files into {folder / place}/.")
+        found |= {(place / path.name).as_posix(): path for path in listed}
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    places = (folder / name, folder / name.rpartition("/")[2])
+    return next((path for path in places if path.is_file()), None)
 
 
 def _kinds(trains: Sequence[Path], tests: Sequence[Path]) -> Iterator[tuple[Kind, Sequence[Path]]]:
