@@ -49,7 +49,13 @@ def test_archives_and_results_are_planned_and_deleted(stack: Stack, run: Run) ->
 
     _, out, _ = run("teardown", FLYWHEEL, "--dry-run")
     lines = [" ".join(line.split()[:2]) for line in out.splitlines()]
-    order = ["delete staging/alpha/", "delete jobs/alpha/", "delete results/alpha/", "delete lakes/alpha/"]
+    order = [
+        "delete staging/alpha/",
+        "delete exams/alpha/",
+        "delete jobs/alpha/",
+        "delete results/alpha/",
+        "delete lakes/alpha/",
+    ]
     assert [line for line in lines if line in order] == order
 
     assert run("teardown", FLYWHEEL, "--yes")[0] == 0
@@ -60,9 +66,10 @@ def test_archives_and_results_are_planned_and_deleted(stack: Stack, run: Run) ->
 @pytest.mark.parametrize(
     ("options", "kept"),
     [
+        (("--keep-exams",), {"exams"}),
         (("--keep-jobs",), {"jobs"}),
         (("--keep-results",), {"results"}),
-        (("--keep-data",), {"staging", "jobs", "results", "lakes"}),
+        (("--keep-data",), {"staging", "exams", "jobs", "results", "lakes"}),
     ],
 )
 def test_each_can_be_kept_and_a_later_run_deletes_it(

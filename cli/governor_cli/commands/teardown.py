@@ -16,8 +16,8 @@ from governor_cli.stack_option import with_stack
 _TEARDOWN = """Delete a flywheel with what belongs to it; or, without FLYWHEEL and with --stack NAME, the whole stack.
 
 It prints its plan and what keeping each thing costs, asks, and deletes in this order: endpoints that follow the
-flywheel, the flywheel, the model versions that it trained, its staged uploads, what analysis jobs wrote, the results of
-analyses, its data lake. What something else uses stays, and the plan says why. If anything fails on the way, run it
+flywheel, the flywheel, the model versions that it trained, its staged uploads, its exams, what jobs wrote, the results
+of analyses, its data lake. What something else uses stays, and the plan says why. If anything fails on the way, run it
 again: it goes on where it was.
 
 It refuses while a turn, an iteration or an analysis is at work. The ledger keeps what happened and that the flywheel
@@ -46,10 +46,11 @@ pause: Callable[[float], None] = time.sleep
 @click.option("--yes", is_flag=True, help="do not ask")
 @click.option("--keep-models", is_flag=True, help="keep the model versions, and with them the data lake")
 @click.option("--keep-staged", is_flag=True, help="keep the checked uploads in the lake bucket's staging/")
-@click.option("--keep-jobs", is_flag=True, help="keep what analysis jobs wrote, in the lake bucket's jobs/")
+@click.option("--keep-exams", is_flag=True, help="keep what models sat and answered, in the lake bucket's exams/")
+@click.option("--keep-jobs", is_flag=True, help="keep what jobs wrote, in the lake bucket's jobs/")
 @click.option("--keep-results", is_flag=True, help="keep the results of analyses, in the lake bucket's results/")
 @click.option("--keep-lake", is_flag=True, help="keep the flywheel's data lake")
-@click.option("--keep-data", is_flag=True, help="all four: --keep-staged, --keep-jobs, --keep-results and --keep-lake")
+@click.option("--keep-data", is_flag=True, help="keep all five: staged uploads, exams, jobs, results and data lake")
 @with_stack
 def teardown(
     stack: DeployedStack,
@@ -58,6 +59,7 @@ def teardown(
     yes: bool,
     keep_models: bool,
     keep_staged: bool,
+    keep_exams: bool,
     keep_jobs: bool,
     keep_results: bool,
     keep_lake: bool,
@@ -74,6 +76,7 @@ def teardown(
     wanted = Wanted(
         models=not keep_models,
         staged=not (keep_staged or keep_data),
+        exams=not (keep_exams or keep_data),
         jobs=not (keep_jobs or keep_data),
         results=not (keep_results or keep_data),
         lake=lake,
@@ -126,6 +129,8 @@ def _stored_plan(found: Survey, wanted: Wanted) -> Iterator[str]:
         yield f"          {len(found.pending)} uploads wait there for a batch; they are withdrawn"
     if found.documents and wanted.staged:
         yield f"          {len(found.documents)} files of documents wait there for an analysis; they are withdrawn"
+    if found.exams.versions:
+        yield _stored(found.exams, deleted=wanted.exams)
     if found.jobs.versions:
         yield _stored(found.jobs, deleted=wanted.jobs)
     if found.results.versions:

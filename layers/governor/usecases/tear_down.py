@@ -1,6 +1,6 @@
 """Takes a flywheel apart, with the rights of whoever asks: look, then one act at a time, in order.
 
-Endpoints, the flywheel, its model versions, staged data, what analyses left, the data lake; then the ledger forgets
+Endpoints, the flywheel, its model versions, staged data, exams, what analyses left, the data lake; then the ledger forgets
 what is gone. Every act is the next one by what Comprehend and S3 say now, so after any failure it is enough to run it
 again.
 """
@@ -26,6 +26,7 @@ class Wanted:
 
     models: bool = True
     staged: bool = True
+    exams: bool = True
     jobs: bool = True
     results: bool = True
     lake: bool = True
@@ -44,7 +45,7 @@ class Store:
 class Survey:
     """What there is of a flywheel. `kept_models`: why a version stays, by its ARN. `lake` None: not in our bucket.
 
-    `jobs`: the archives that analysis jobs wrote; `results`: what people fetch of them. `pending` and `documents`: ids
+    `exams`: what models sat and answered; `jobs`: the archives that jobs wrote; `results`: what people fetch of them. `pending` and `documents`: ids
     of the uploads that wait for a batch and for an analysis.
     """
 
@@ -56,6 +57,7 @@ class Survey:
     models: Sequence[str]
     kept_models: Mapping[str, str]
     staged: Store
+    exams: Store
     jobs: Store
     results: Store
     lake: Store | None
@@ -65,7 +67,7 @@ class Survey:
     @property
     def is_over(self) -> bool:
         """Tell whether nothing is left but what is kept."""
-        stores = (self.staged, self.jobs, self.results, self.lake)
+        stores = (self.staged, self.exams, self.jobs, self.results, self.lake)
         rest = (self.endpoints, self.models, *(store.versions for store in stores if store is not None))
         return self.facts is None and self.teardown.ended is not None and not any(rest)
 
@@ -102,6 +104,7 @@ def survey(ports: Ports, bucket: Emptying, flywheel: str, *, by: str) -> Survey:
         models=[model for model in models if model not in kept],
         kept_models=kept,
         staged=_store(bucket, f"staging/{flywheel}/"),
+        exams=_store(bucket, f"exams/{flywheel}/"),
         jobs=_store(bucket, f"jobs/{flywheel}/"),
         results=_store(bucket, f"results/{flywheel}/"),
         lake=_lake(bucket, teardown.lake_uri),
@@ -132,6 +135,8 @@ def tear_down(ports: Ports, bucket: Emptying, found: Survey, wanted: Wanted) -> 
         # What was in the middle of its inspection when turns were first kept away: nothing staged, nothing waits.
         _withdraw(ports, name)
         yield from _empty(bucket, found.staged.prefix)
+    if wanted.exams:
+        yield from _empty(bucket, found.exams.prefix)
     if wanted.jobs:
         yield from _empty(bucket, found.jobs.prefix)
     if wanted.results:
