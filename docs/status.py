@@ -17,7 +17,7 @@ from governor_cli.commands.watching import picture
 
 PICTURE = Path(__file__).parent / "status.svg"
 _NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
-_WIDTH = 150
+_WIDTH = 160
 _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -28,10 +28,14 @@ def example() -> list[FlywheelStatus]:
     began, until = _NOW - timedelta(minutes=34), _NOW + timedelta(days=3)
     held = Hold("Regression", OPEN_END)
     return [
-        _status("intents", 3, 0.8940, Head(turn=3), batch=(3, "PASS", "PROMOTED")),
-        _status("names", 5, 0.7127, Head(turn=8, hold=held), batch=(8, "FAIL", "KEPT"), pending=2),
-        _status("reviews", 9, 0.8301, Head(turn=12, state="RUNNING", since=began, batch=trains), pending=1),
-        _status("tickets", 6, 0.7645, Head(turn=7, state="RUNNING", since=began, batch=asks), asked=until),
+        _status("intents", 3, 0.8940, Head(turn=3), batch=(3, "PASS", "PROMOTED"), spent=4.37),
+        _status(
+            "names", 5, 0.7127, Head(turn=8, hold=held), batch=(8, "FAIL", "KEPT"), pending=2, spent=7.92, budget=50
+        ),
+        _status(
+            "reviews", 9, 0.8301, Head(turn=12, state="RUNNING", since=began, batch=trains), pending=1, spent=12.48
+        ),
+        _status("tickets", 6, 0.7645, Head(turn=7, state="RUNNING", since=began, batch=asks), asked=until, spent=3.06),
     ]
 
 
@@ -44,6 +48,8 @@ def _status(
     batch: tuple[int, str, str] | None = None,
     pending: int = 0,
     asked: datetime | None = None,
+    spent: float = 0.0,
+    budget: float | None = None,
 ) -> FlywheelStatus:
     waiting = Waiting(pending=pending, asked_until=asked)
     last = None
@@ -61,6 +67,8 @@ def _status(
         last_batch=last,
         next_step=next_step(name, head, waiting, policy="SOUND", now=_NOW),
         documents=Documents(files=0, at_work=False, hold=None),
+        spent_this_month=spent,
+        budget=budget,
     )
 
 

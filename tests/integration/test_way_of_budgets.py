@@ -3,6 +3,7 @@
 A docstring names the branches of the machine that its test takes.
 """
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from comprehend_local import Settings
 from governor.domain.pricing import TRAINING_HOUR, job_cost
 from governor.usecases.flywheel_status import status_of
+from tests.doubles.command_line import command_line
 from tests.doubles.data import FLYWHEEL, exam, labelled, train
 from tests.doubles.exams import decisions, golden, sat
 from tests.doubles.people import datasets, iterations
@@ -126,6 +128,22 @@ def test_an_exam_that_would_cost_more_than_is_left_waits_with_the_trained_model(
     assert ends(stack) == ["WaitingForBudget", "ModelPromoted"]
     assert len(iterations(stack)) == 1
     assert len(sat(stack)) == 1
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_the_status_shows_what_is_spent_of_the_budget(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    with command_line(stack, capsys) as run:
+        stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=1000))
+        assert "0.00 of 1,000.00" in run("status")[1]
+        first_model(stack, labelled(1))
+        spent = status_of(stack.ports, FLYWHEEL, stack.clock.now()).spent_this_month
+        assert f"{spent:.2f} of 1,000.00" in run("status")[1]
+        (found,) = json.loads(run("status", "--json")[1])
+    assert found["spent_this_month_usd"] == pytest.approx(spent, abs=0.0001)
+    assert found["budget_usd_per_month"] == 1000
 
 
 @pytest.mark.parametrize("stack", [HOURS], indirect=True)

@@ -19,7 +19,7 @@ from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
 from governor_cli.terminal import wide_console
 
-_STATUS = """Show every flywheel: its active model and F1, what waits, what is in work, and what comes next.
+_STATUS = """Show every flywheel: active model and F1, what waits, what is in work, what it spent, and what comes next.
 
 It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn. --wait also
 looks for files in the inbox that nobody has recorded yet, if you may list it (s3:ListBucketVersions).
@@ -106,6 +106,8 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
         }
         if status.last_batch is not None
         else None,
+        "spent_this_month_usd": round(status.spent_this_month, 4),
+        "budget_usd_per_month": status.budget,
         "next_step": status.next_step,
     }
 
@@ -117,8 +119,8 @@ def picture(found: list[FlywheelStatus], width: int) -> Any:
     if width < _NARROW:
         return Group(*(_card(each) for each in found))
     table = Table(header_style="bold", expand=False)
-    for name in ("Flywheel", "Active model", "F1", "Waiting", "Batch", "Turn", "Next"):
-        table.add_column(name, overflow="fold", justify="right" if name == "F1" else "left")
+    for name in ("Flywheel", "Active model", "F1", "Waiting", "Batch", "Turn", "USD, month", "Next"):
+        table.add_column(name, overflow="fold", justify="right" if name in {"F1", "USD, month"} else "left")
     for each in found:
         table.add_row(*_cells(each).values())
     return table
@@ -155,6 +157,7 @@ def _cells(status: FlywheelStatus) -> dict[str, Any]:
         "Waiting": ", ".join(waiting) or "-",
         "Batch": _batch(status),
         "Turn": _turn(status),
+        "USD, month": _spent(status),
         "Next": Text(status.next_step, style=style),
     }
 
@@ -163,6 +166,12 @@ def _documents(status: FlywheelStatus) -> str:
     documents = status.documents
     doing = documents.hold.reason if documents.hold is not None else "at work" if documents.at_work else ""
     return f"{documents.files} of documents" + (f" ({doing})" if doing else "")
+
+
+def _spent(status: FlywheelStatus) -> str:
+    """What trainings and exams have cost this month, and of how much."""
+    of = "" if status.budget is None else f" of {status.budget:,.2f}"
+    return f"{status.spent_this_month:,.2f}{of}" if status.spent_this_month or of else "-"
 
 
 def _short(model: str) -> str:

@@ -10,7 +10,7 @@ from governor.domain.turn import Head, Phase
 AT_WORK: dict[Phase, str] = {
     "PLANNED": "registering the batch's datasets",
     "REGISTERED": "training: an iteration runs",
-    "TRAINED": "judging the candidate",
+    "TRAINED": "models sit the exam, then the candidate is judged",
     "JUDGED": "promoting, or asking people",
 }
 """What a turn is doing while its batch has this phase."""
