@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governor.bootstrap import ports
-from governor.contracts import LookInput, parse
+from governor.contracts import ServingInput, parse
 from governor.usecases.verify_serving import verify_serving
 
 logger = Logger()
@@ -19,7 +19,7 @@ logger = Logger()
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Run the step."""
-    step = parse(LookInput, event)
+    step = parse(ServingInput, event)
     logger.append_keys(flywheel=step.flywheel, turn=step.turn)
     output = verify_serving(ports(), step)
     logger.info(output.word)

@@ -152,7 +152,7 @@ def test_an_endpoint_of_somebody_else_is_left_alone(stack: Stack) -> None:
 
 
 def test_an_endpoint_that_does_not_follow_ends_the_wait_and_the_next_turn_looks_again() -> None:
-    """IsServing > EndTurn after fifteen looks."""
+    """IsServing > EndTurn after eighteen looks."""
     slow = Settings.instant(account=ACCOUNT, endpoint_creation_seconds=400, time_factor=1)
     with deployed(slow) as stack:
         smoke(stack, RIGHT)

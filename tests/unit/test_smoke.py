@@ -1,9 +1,22 @@
 """Smoke documents: how a file is read, and which answers of an endpoint are wrong."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from governor.domain.labelled_data import Wanted
-from governor.domain.smoke import LONGEST_TEXT_BYTES, Answer, SmokeDocument, smoke_documents, wrong
+from governor.domain.smoke import (
+    LONGEST_TEXT_BYTES,
+    MOST_DOCUMENTS,
+    MOST_PORTIONS,
+    PORTION_SECONDS,
+    Answer,
+    SmokeDocument,
+    busy_seconds,
+    portion,
+    smoke_documents,
+    wrong,
+)
 from governor.domain.text_lines import BadData
 
 CLASSES, LABELS, ENTITIES = Wanted("MULTI_CLASS"), Wanted("MULTI_LABEL", "+"), Wanted("ENTITIES")
@@ -73,3 +86,37 @@ def test_wrong_answers_are_told_without_the_text(
     wanted: Wanted, expected: tuple[str, ...], answers: list[tuple[str, float]], told: str
 ) -> None:
     assert asked(wanted, expected, *answers) == f"smoke.csv, document 1: {told}"
+
+
+def _texts(*lengths: int) -> list[SmokeDocument]:
+    return [SmokeDocument(f"smoke.csv, document {n}", "a" * length, ("x",)) for n, length in enumerate(lengths, 1)]
+
+
+def test_a_unit_answers_two_documents_or_a_hundred_characters_a_second() -> None:
+    assert busy_seconds(_texts(10, 10), 1) == 1.0
+    assert busy_seconds(_texts(500), 1) == 5.0
+    assert busy_seconds(_texts(500, 10), 2) == 2.75
+
+
+def test_a_few_short_documents_are_asked_in_one_look() -> None:
+    few = _texts(*[50] * 20)
+    assert list(portion(few, 0, 1)) == few
+    assert list(portion(few, 7, 1)) == few[7:]
+    assert list(portion(few, 20, 1)) == list(portion([], 0, 1)) == []
+
+
+@given(
+    st.lists(st.integers(1, LONGEST_TEXT_BYTES), min_size=1, max_size=MOST_DOCUMENTS), st.sampled_from([1, 2, 10, 100])
+)
+def test_portions_ask_every_document_once_in_few_looks_that_are_no_longer_than_they_must_be(
+    lengths: list[int], units: int
+) -> None:
+    documents, portions, answered = _texts(*lengths), [], 0
+    while found := portion(documents, answered, units):
+        portions.append(found)
+        answered += len(found)
+    assert [each for found in portions for each in found] == documents
+    assert len(portions) <= MOST_PORTIONS
+    enough = max(PORTION_SECONDS, busy_seconds(documents, units) / MOST_PORTIONS)
+    for found in portions:
+        assert busy_seconds(found[:-1], units) < enough

@@ -23,7 +23,7 @@ _MODULES = {
         "StartAnalysisOutput",
         "TakeAnalysisOutput",
     ),
-    "base": ("Contract", "Failure", "FlywheelName", "LookInput", "Step", "parse"),
+    "base": ("Contract", "Failure", "FlywheelName", "LookInput", "ServingInput", "SmokeProgress", "Step", "parse"),
     "exam": ("CheckExamOutput", "CollectAnswersOutput", "PrepareExamOutput", "StartExamOutput"),
     "events": ("ExecutionEnded", "InspectMessage", "ObjectCreated"),
     "promotion": (

@@ -44,6 +44,19 @@ class LookInput(Step):
     look: int
 
 
+class SmokeProgress(Payload):
+    """How many smoke documents were answered rightly, and which ones those were: a digest of files and model."""
+
+    answered: int = Field(ge=0)
+    of: str
+
+
+class ServingInput(LookInput):
+    """`smoke`: what the last look said of the smoke documents, None if it asked none."""
+
+    smoke: SmokeProgress | None = None
+
+
 class Failure(Payload):
     """What a Catch caught: the exception's class name and its sentence."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from governor.contracts.base import FlywheelName, Payload, Step
+from governor.contracts.base import FlywheelName, Payload, SmokeProgress, Step
 
 
 class CompareModelsOutput(Payload):
@@ -86,7 +86,7 @@ class OrderOutput(Payload):
 
 
 class VerifyServingOutput(Payload):
-    """NOTHING: the policy wants no endpoint. WAIT: it does not serve the active model yet.
+    """NOTHING: the policy wants no endpoint. WAIT: it does not serve the active model yet, or is not asked all yet.
 
     FAILED: it does, and smoke documents get wrong answers; then `order` restores the previous model, or is None where
     there is none.
@@ -96,3 +96,4 @@ class VerifyServingOutput(Payload):
     wait_seconds: int = 0
     reason: str = ""
     order: dict[str, str] | None = None
+    smoke: SmokeProgress | None = None

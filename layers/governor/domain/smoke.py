@@ -12,7 +12,12 @@ from governor.domain.labelled_data import Wanted
 from governor.domain.text_lines import BadData
 
 MOST_DOCUMENTS = 50
-"""One inference unit answers two documents a second, and one look asks them all."""
+MOST_PORTIONS = 5
+"""So many looks ask all documents, however long they are and however small the endpoint is."""
+PORTION_SECONDS = 10.0
+"""What is answered in this time is asked in one look; the next one comes when an endpoint is through with it."""
+_UNIT_DOCUMENTS, _UNIT_CHARACTERS = 2, 100
+"""What one inference unit answers a second (https://docs.aws.amazon.com/comprehend/latest/dg/using-endpoints.html)."""
 LONGEST_TEXT_BYTES = 10_000
 
 
@@ -42,6 +47,24 @@ def smoke_documents(chunks: Iterable[bytes], name: str, wanted: Wanted) -> Itera
         if wanted.mode == "ENTITIES" and any("=" not in each for each in document.labels):
             raise BadData(f"document {number}: write the mentions as TYPE=words, joined by |.")
         yield SmokeDocument(f"{name}, document {number}", document.text, document.labels)
+
+
+def busy_seconds(documents: Iterable[SmokeDocument], units: int) -> float:
+    """Return how long so many inference units are busy with the documents, each taken by its dearer measure."""
+    each = (max(1 / _UNIT_DOCUMENTS, len(document.text) / _UNIT_CHARACTERS) for document in documents)
+    return sum(each) / max(1, units)
+
+
+def portion(documents: Sequence[SmokeDocument], answered: int, units: int) -> Sequence[SmokeDocument]:
+    """Return which documents are asked in one look, after the first `answered` ones; empty if none is left.
+
+    They keep an endpoint busy for `PORTION_SECONDS`, or for as much longer as it takes to ask all in `MOST_PORTIONS`.
+    """
+    enough = max(PORTION_SECONDS, busy_seconds(documents, units) / MOST_PORTIONS)
+    for last in range(answered + 1, len(documents)):
+        if busy_seconds(documents[answered:last], units) >= enough:
+            return documents[answered:last]
+    return documents[answered:]
 
 
 def wrong(document: SmokeDocument, answers: Sequence[Answer], wanted: Wanted) -> str | None:

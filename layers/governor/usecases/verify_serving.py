@@ -1,13 +1,16 @@
 """Looks whether the endpoint serves the model that was promoted, and whether it answers what must be right."""
 
-from governor.contracts import LookInput, VerifyServingOutput
+import math
+from collections.abc import Sequence
+
+from governor.contracts import ServingInput, SmokeProgress, VerifyServingOutput
 from governor.domain.batch import NO_BASELINE, token
-from governor.domain.errors import EndpointUnavailableError, PolicyMissingError
+from governor.domain.errors import EndpointUnavailableError, PolicyMissingError, ServiceBusyError
 from governor.domain.labelled_data import Wanted, wanted_by
 from governor.domain.policy import Policy, ServingRules
 from governor.domain.polling import next_wait
 from governor.domain.serving import previous_good, restoring
-from governor.domain.smoke import MOST_DOCUMENTS, Answer, SmokeDocument, smoke_documents, wrong
+from governor.domain.smoke import MOST_DOCUMENTS, Answer, SmokeDocument, busy_seconds, portion, smoke_documents, wrong
 from governor.domain.text_lines import BadData
 from governor.ports import EndpointFacts, Ports
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
@@ -16,8 +19,11 @@ BY = "Flywheel Governor (VerifyServing)"
 _MOST_TOLD = 5
 
 
-def verify_serving(ports: Ports, step: LookInput) -> VerifyServingOutput:
+def verify_serving(ports: Ports, step: ServingInput) -> VerifyServingOutput:
     """Take one look; make the endpoint if the policy wants one and it is not there.
+
+    When it serves the model, a look asks as many smoke documents as it answers in seconds. The next look goes on from
+    there, as it does when the endpoint is too busy with what others ask.
 
     Raises EndpointUnavailableError if it failed, or serves something else than this flywheel.
     """
@@ -38,12 +44,22 @@ def verify_serving(ports: Ports, step: LookInput) -> VerifyServingOutput:
         ports.endpoints.create(name, work.arn, units, token(arn, str(work.batch.id), str(units)))
     if facts is None or not _serves(facts, work, serving.active):
         return VerifyServingOutput(word="WAIT", wait_seconds=next_wait(step.look + 1, policy.polling))
-    faults = _ask(ports, step.flywheel, policy, policy.serving, arn)
-    if not faults:
+    documents, of = _documents(ports, step.flywheel, policy, policy.serving)
+    of = token(of, facts.arn, serving.active)
+    before = step.smoke.answered if step.smoke is not None and step.smoke.of == of else 0
+    asked = portion(documents, before, facts.units)
+    answered, faults = _ask(ports, arn, asked, wanted_by(policy))
+    if faults:
+        told = "; ".join(faults[:_MOST_TOLD])
+        told += f"; and {len(faults) - _MOST_TOLD} more" if faults[_MOST_TOLD:] else ""
+        reason = f"The endpoint {name} gave wrong answers: {told}."
+        return _failed(ports, step, work, serving.active, reason)
+    if before + answered == len(documents):
         return VerifyServingOutput(word="SERVES", reason=f"The endpoint {name} serves it.")
-    told = "; ".join(faults[:_MOST_TOLD]) + (f"; and {len(faults) - _MOST_TOLD} more" if faults[_MOST_TOLD:] else "")
-    reason = f"The endpoint {name} gave wrong answers: {told}."
-    return _failed(ports, step, work, serving.active, reason)
+    through = math.ceil(busy_seconds(asked, facts.units))
+    throttled = answered < len(asked)
+    wait = max(through, next_wait(step.look + 1, policy.polling)) if throttled else through
+    return VerifyServingOutput(word="WAIT", wait_seconds=wait, smoke=SmokeProgress(answered=before + answered, of=of))
 
 
 def _units(ports: Ports, flywheel: str, pinned: ServingRules) -> int:
@@ -68,7 +84,7 @@ def _serves(facts: EndpointFacts, work: BatchInWork, model: str) -> bool:
     return facts.status == "IN_SERVICE" and facts.model == model
 
 
-def _failed(ports: Ports, step: LookInput, work: BatchInWork, active: str, reason: str) -> VerifyServingOutput:
+def _failed(ports: Ports, step: ServingInput, work: BatchInWork, active: str, reason: str) -> VerifyServingOutput:
     previous = previous_good(ports.serving.history(step.flywheel), active)
     if previous is None:
         return VerifyServingOutput(word="FAILED", reason=f"{reason} There is no earlier model to go back to.")
@@ -84,27 +100,44 @@ def _failed(ports: Ports, step: LookInput, work: BatchInWork, active: str, reaso
     return VerifyServingOutput(word="FAILED", reason=f"{reason} So it is active no longer.", order=order)
 
 
-def _ask(ports: Ports, flywheel: str, policy: Policy, rules: ServingRules, arn: str) -> list[str]:
-    wanted = wanted_by(policy)
+def _ask(ports: Ports, arn: str, documents: Sequence[SmokeDocument], wanted: Wanted) -> tuple[int, list[str]]:
+    """Return how many were answered before the endpoint was too busy, and what was wrong with the answers."""
+    faults: list[str] = []
+    for number, document in enumerate(documents):
+        try:
+            answers = _answers(ports, arn, document.text, wanted)
+        except ServiceBusyError:
+            return number, faults
+        fault = wrong(document, answers, wanted)
+        if fault is not None:
+            faults.append(fault)
+    return len(documents), faults
+
+
+def _documents(ports: Ports, flywheel: str, policy: Policy, rules: ServingRules) -> tuple[list[SmokeDocument], str]:
+    """Return the smoke documents with a digest of which versions of which files they are from."""
     try:
-        documents = [each for name in rules.smoke for each in _read(ports, flywheel, name, wanted)]
+        files = [_read(ports, flywheel, name, wanted_by(policy)) for name in rules.smoke]
     except BadData as fault:
         raise EndpointUnavailableError(f"The smoke documents cannot be used: {fault}") from fault
+    documents = [each for found, _ in files for each in found]
     if len(documents) > MOST_DOCUMENTS:
         raise EndpointUnavailableError(
             f"There are {len(documents)} smoke documents; at most {MOST_DOCUMENTS} are sent."
         )
-    found = (wrong(document, _answers(ports, arn, document.text, wanted), wanted) for document in documents)
-    return [each for each in found if each is not None]
+    return documents, token(
+        *(part for name, (_, version) in zip(rules.smoke, files, strict=True) for part in (name, version))
+    )
 
 
-def _read(ports: Ports, flywheel: str, name: str, wanted: Wanted) -> list[SmokeDocument]:
+def _read(ports: Ports, flywheel: str, name: str, wanted: Wanted) -> tuple[list[SmokeDocument], str]:
+    """Return a file's documents and its version."""
     key = f"{flywheel}/smoke/{name}"
     newest = ports.inbox.newest_of([key]).get(key)
     if newest is None or newest.is_delete_marker:
         raise BadData(f"{key} is not in the inbox bucket.")
     try:
-        return list(smoke_documents(ports.inbox.chunks(key, newest.version), name, wanted))
+        return list(smoke_documents(ports.inbox.chunks(key, newest.version), name, wanted)), newest.version
     except BadData as fault:
         raise BadData(f"{key}: {fault}") from fault
     except LookupError as gone:
