@@ -17,13 +17,14 @@ from governor.contracts import (
     parse,
 )
 from governor.domain.errors import InvalidInputError
-from governor.domain.upload import Place, place_of, upload_id
+from governor.domain.upload import Place, is_read_in_place, place_of, upload_id
 from governor.usecases.approval_form import AnswerForm, FormFaults, read_form
 
 EVENTS = Path(__file__).parents[2] / "events"
 TAKEN: dict[str, type[BaseModel]] = {
     "object_created_train": ObjectCreated,
     "object_created_documents": ObjectCreated,
+    "object_created_must_pass": ObjectCreated,
     "object_created_outside_the_layout": ObjectCreated,
     "object_created_test_without_version": ObjectCreated,
     "execution_failed": ExecutionEnded,
@@ -89,6 +90,7 @@ def test_a_key_arrives_raw_and_leads_to_its_flywheel() -> None:
 def test_an_event_without_version_and_one_outside_the_layout_are_still_events() -> None:
     assert parse(ObjectCreated, event("object_created_test_without_version")).detail.object.version_id is None
     assert place_of(parse(ObjectCreated, event("object_created_outside_the_layout")).detail.object.key) is None
+    assert is_read_in_place(parse(ObjectCreated, event("object_created_must_pass")).detail.object.key)
 
 
 def test_by_hand_there_is_no_turn_number() -> None:
