@@ -70,8 +70,9 @@ def test_every_command_of_the_walk_through_works(transcript: str) -> None:
     assert "decisions would differ. Candidates: promoted" in why
     assert "The report of batch 2 is in batch-2.html." in why
     rehearsed = " ".join(shown[13].split())
-    assert "people approve it, and it is promoted" in rehearsed
+    assert "drop 3 of 3: 003-slipped.csv (1,800 documents)" in rehearsed
     assert "FAIL" in rehearsed
+    assert "On AWS all of it would take 4 h" in rehearsed
     assert "batch-1.html batch-2.html batch-3.html" in rehearsed
     assert not running(), "nothing is left"
 
