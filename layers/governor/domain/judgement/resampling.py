@@ -60,7 +60,7 @@ class Resampling:
 
     def swapped(self, doubt: float) -> tuple[Sums, Sums]:
         """Return sums of both models after swaps, one row a set of coins: enough to tell a p value of `doubt`."""
-        coins = min(MOST_SWAPS, max(SWAPS, math.ceil(10 / doubt) - 1))
+        coins = min(MOST_SWAPS, max(SWAPS, math.ceil(4 / doubt) - 1))
         if coins not in self._swaps:
             self._swaps[coins] = self._swap(coins)
         return self._swaps[coins]

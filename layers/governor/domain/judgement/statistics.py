@@ -148,24 +148,23 @@ class Drawn:
         return None if self.baseline is None else self._chance(confidence, self.candidate - self.baseline, 1)
 
     def surely_higher(self, confidence: float) -> bool:
-        return self._surely(confidence, 1)
-
-    def surely_lower(self, confidence: float) -> bool:
-        return self._surely(confidence, -1)
-
-    def _surely(self, confidence: float, sign: int) -> bool:
-        """Tell whether the difference has this sign for certain.
-
-        Where there are not coins enough to be so certain, the interval must say so too.
-        """
-        if self.baseline is None or sign * (self.candidate - self.baseline) <= 0:
+        """Return whether swaps say so; where there are not coins enough to be so certain, the interval must too."""
+        if self.baseline is None or self.candidate <= self.baseline:
             return False
-        chance = self._chance(confidence, sign * (self.candidate - self.baseline), sign)
-        doubt, finest = 1 - confidence + _TIE, 1 / (1 + MOST_SWAPS)
+        chance, doubt, finest = self.chance(confidence), 1 - confidence + _TIE, 1 / (1 + MOST_SWAPS)
+        assert chance is not None
         if doubt >= finest:
             return chance <= doubt
         bounds = self.gain_bounds(confidence, 1.0)
-        return chance <= finest and bounds is not None and (bounds.low if sign > 0 else -bounds.high) > 0
+        return chance <= finest and bounds is not None and bounds.low > 0
+
+    def surely_lower(self, confidence: float) -> bool:
+        """Return whether interval and swaps say so: nobody is held up by a regression that is none."""
+        bounds = self.gain_bounds(confidence, 1.0)
+        if bounds is None or self.baseline is None or bounds.high >= 0:
+            return False
+        doubt = max(1 - confidence + _TIE, 1 / (1 + MOST_SWAPS))
+        return self._chance(confidence, self.baseline - self.candidate, -1) <= doubt
 
     def _chance(self, confidence: float, found: float, sign: int) -> float:
         gains = sign * self.answers.swapped(self.measure, 1 - confidence)
