@@ -420,6 +420,40 @@ def test_one_bad_label_is_a_regression_of_every_label_only_if_it_is_certain() ->
     assert [judged(gate, exam(lost)).regression for lost in (0, 3, 20)] == [False, False, True]
 
 
+def four_labels(lost: int, *, by: str = "candidate") -> Sheet:
+    """100 documents of each label, all right but `lost` of praise: by the candidate alone, or by both."""
+    old = "praise" if by == "candidate" else "bug"
+    rest = [(100, label, label, label) for label in LABELS if label != "praise"]
+    return counted(*rest, (100 - lost, "praise", "praise", "praise"), (lost, "praise", "bug", old))
+
+
+def test_a_certain_miss_of_one_label_among_many_is_corrected_for_their_number() -> None:
+    """84 of 100: surely under 0.9 by itself, but one of four labels may be so low by chance."""
+    one, every = (
+        judged([{"metric": "recall", "label": label, "at_least": 0.9}], four_labels(16, by="both")).gates[0]
+        for label in ("praise", "*")
+    )
+    assert (one.word, every.word) == ("missed", "undecided")
+    assert (every.decided_by, every.interval) == ("praise", one.interval)
+    surely = judged([{"metric": "recall", "label": "*", "at_least": 0.9}], four_labels(25, by="both")).gates[0]
+    assert surely.word == "missed"
+
+
+def test_a_regression_of_one_label_among_many_is_corrected_for_their_number() -> None:
+    """6 lost and none won: one chance in 64, which is enough for one label and not for one of four."""
+    gates = [{"metric": "recall", "label": label, "at_least": 0.1} for label in ("praise", "*")]
+    assert [result.regression for result in judged(gates, four_labels(6)).gates] == [True, False]
+    assert [result.regression for result in judged(gates, four_labels(9)).gates] == [True, True]
+
+
+def test_too_few_documents_for_min_support_may_be_too_few_for_the_gate_as_well() -> None:
+    floor = {"metric": "recall", "label": "praise", "at_least": 0.9, "min_support": 101}
+    close, clear = (judged([floor], four_labels(lost, by="both")).gates[0] for lost in (8, 0))
+    assert (close.word, clear.word, clear.needed) == ("undecided", "undecided", 1)
+    assert close.needed is not None
+    assert close.needed > 100
+
+
 def a_policy_with(**changes: Any) -> Policy:
     return golden([{"metric": "f1", "at_least": 0.5}], **changes)
 
