@@ -67,7 +67,7 @@ def test_a_slip_is_told_with_its_line_and_quotes_nothing(content: str, wanted: W
 
 def test_the_paper_has_one_name_whatever_the_order_and_counts_a_copy_once() -> None:
     def digest(content: str) -> tuple[str, int, int]:
-        paper, lines = paper_of(demands([content.encode()], SOURCE, CLASSES), CLASSES, ("praise",))
+        paper, lines = paper_of(demands([content.encode()], SOURCE, CLASSES), CLASSES, ("praise", "complaint"))
         assert len(lines) == paper.documents
         return paper.digest, paper.documents, paper.units
 
@@ -82,3 +82,17 @@ def test_many_failures_are_counted_and_the_first_named() -> None:
     result = result_of(((each, None) for each in found), recognizer=False)
     assert (len(result.failed), result.failures) == (MOST_NAMED, MOST_NAMED + 9)
     assert json.dumps(result.failed)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ("praise,thank you\ncomplaimt,secret\n", CLASSES),
+        ("praise,thank you\npraise+complaimt,secret\n", LABELS),
+        ("praise=Ada,Ada met Ada\ncomplaimt=Ada,Ada came to secret\n", ENTITIES),
+    ],
+)
+def test_a_label_that_no_model_can_give_is_a_slip_in_the_file(content: str, wanted: Wanted) -> None:
+    with pytest.raises(BadData, match=r"^Line 2: it asks for a label that the flywheel does not have") as raised:
+        paper_of(demands([content.encode()], SOURCE, wanted), wanted, ("praise", "complaint"))
+    assert "complaimt" not in str(raised.value)

@@ -56,9 +56,15 @@ def _places(mention: str, text: str, line: int) -> list[tuple[int, int, str]]:
 
 
 def paper_of(found: Iterable[Demand], wanted: Wanted, labels: Sequence[str]) -> tuple[Paper, list[tuple[bytes, bytes]]]:
-    """Return the paper that the candidate sits, and its lines: each document once. Raises BadData."""
+    """Return the paper that the candidate sits, and its lines: each document once. Raises BadData.
+
+    `labels`: those that the flywheel knows; empty if they are not known. What asks for another one is a slip: no model
+    could ever give it.
+    """
     chosen: dict[str, Demand] = {}
     for demand in found:
+        if labels and not _names(demand, wanted).issubset(labels):
+            raise BadData(f"Line {demand.line}: it asks for a label that the flywheel does not have; correct the file.")
         before = chosen.setdefault(demand.text, demand)
         if before.wanted != demand.wanted:
             raise BadData(f"Line {demand.line}: the same text as {named(before)}, and something else must come out.")
@@ -79,6 +85,11 @@ def paper_of(found: Iterable[Demand], wanted: Wanted, labels: Sequence[str]) -> 
     )
     lines = [(job_line(each.text), truth_line(each.source, each.line, each.wanted)) for each in chosen.values()]
     return paper, lines
+
+
+def _names(demand: Demand, wanted: Wanted) -> set[str]:
+    """Return the labels that a document asks for, or the types of its mentions."""
+    return {each[0][2] if wanted.mode == "ENTITIES" else each for each in demand.wanted}
 
 
 def result_of(asked: Iterable[tuple[Question, Answer]], *, recognizer: bool) -> MustPass:
