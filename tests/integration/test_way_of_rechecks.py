@@ -69,6 +69,22 @@ def test_what_passes_a_stricter_policy_too_is_promoted(stack: Stack) -> None:
     assert recheck.word == "PASS"
 
 
+def test_a_must_pass_file_that_was_added_counts_as_not_asked(stack: Stack) -> None:
+    """Right answers to the file that was asked say nothing of the other one."""
+    stack.drop(f"{FLYWHEEL}/must-pass/core.csv", labelled(5, per_label=1))
+    stack.drop(f"{FLYWHEEL}/must-pass/more.csv", labelled(6, per_label=1, wrong=True))
+    execution = judged(stack, golden(gates=EASY, rules={"must_pass": ["core.csv"]}))
+    stack.apply_policy(FLYWHEEL, golden(gates=EASY, rules={"must_pass": ["core.csv", "more.csv"]}))
+    execution.run()
+
+    recheck = stack.ports.batches.read(FLYWHEEL, 1).recheck
+    assert recheck is not None
+    assert recheck.word == "INCONCLUSIVE"
+    assert "was not asked the must-pass documents" in recheck.reason
+    assert execution.state == "ActiveModelKept"
+    assert active(stack) is None
+
+
 def test_a_policy_that_wants_people_asked_has_them_asked_and_their_word_stands(stack: Stack) -> None:
     """IsStillWanted > RequestApproval, IsApproved > RecheckPolicy."""
     execution = judged(stack, golden(gates=EASY))

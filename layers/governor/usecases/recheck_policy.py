@@ -8,9 +8,9 @@ from governor.domain.decision import DecisionRecord, to_bytes
 from governor.domain.errors import TurnLostError
 from governor.domain.judgement import judge
 from governor.domain.outcome import Outcome, outcome_of
-from governor.domain.policy import PinnedPolicy
+from governor.domain.policy import PinnedPolicy, Policy
 from governor.domain.strictness import stricter
-from governor.domain.verdict import Verdict
+from governor.domain.verdict import Exam, Verdict
 from governor.ports import Ports, Recheck
 from governor.usecases.approval_question import given_approval
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
@@ -37,11 +37,13 @@ def recheck_policy(ports: Ports, step: Step) -> RecheckPolicyOutput:
     if not why:
         return RecheckPolicyOutput(word="PROMOTE")
     decision = read_decision_record(ports.records, record.decision_uri, record.decision_sha256)
+    exam = _exam_for(newer.policy, decision)
     again = replace(
         decision,
         policy=newer.policy,
         policy_version=newer.version,
-        verdict=judge(newer.policy, decision.exam, decision.judged_against, decision.sheet, uses=decision.uses),
+        exam=exam,
+        verdict=judge(newer.policy, exam, decision.judged_against, decision.sheet, uses=decision.uses),
     )
     recheck = _write(ports, step, work, again)
     approved = given_approval(ports, work, record) is not None
@@ -64,6 +66,16 @@ def _newer(ports: Ports, flywheel: str, work: BatchInWork) -> PinnedPolicy | Non
         return None
     current = ports.policies.current(flywheel)
     return current if current.version != work.batch.policy_version else None
+
+
+def _exam_for(policy: Policy, decision: DecisionRecord) -> Exam:
+    """Return what the record tells of the exam that `policy` wants.
+
+    Right answers to some must-pass files say nothing of one that was added since: then the candidate was not asked.
+    """
+    exam = decision.exam
+    added = set(policy.exam.must_pass) - set(decision.policy.exam.must_pass)
+    return replace(exam, must_pass=None) if added and exam.must_pass and not exam.must_pass.failures else exam
 
 
 def _write(ports: Ports, step: Step, work: BatchInWork, again: DecisionRecord) -> Recheck:
