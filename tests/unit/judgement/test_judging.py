@@ -148,6 +148,16 @@ def test_an_exam_without_documents_is_unknown(label: str | None) -> None:
     assert (result.word, result.candidate, result.needed) == ("unknown", None, None)
 
 
+def test_the_worst_label_is_one_with_enough_documents() -> None:
+    answers = counted((300, "bug", "bug", "bug"), (300, "idea", "idea", "idea"), (9, "praise", "bug", "bug"))
+    rules = [{"metric": "recall", "label": "worst", "at_least": 0.5, "min_support": least} for least in (9, 10, 301)]
+    low, high, none = judged(rules, answers, regression_margin=1.0).gates
+    assert (low.word, low.candidate, low.decided_by) == ("missed", 0, "praise")
+    assert (high.word, high.candidate, high.decided_by) == ("met", 1, "bug")
+    assert (none.word, none.candidate, none.needed) == ("undecided", None, 1)
+    assert none.words == "Worst recall: no label has the 301 test documents of min_support."
+
+
 def test_a_label_without_test_documents_is_unknown_and_is_left_out_of_every_label() -> None:
     answers = flipping(2000, 200, 0)
     one, every = judged(

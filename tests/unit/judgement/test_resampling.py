@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score
 from governor.domain.judgement import scores
 from governor.domain.judgement.answers import Answers
 from governor.domain.judgement.evidence import Answered
+from governor.domain.judgement.intervals import wilson
 from governor.domain.judgement.measures import Measure
 from governor.domain.judgement.resampling import MOST_SWAPS, REPLICATES, SWAPS, Resampling, _table
 from governor.domain.judgement.statistics import Drawn
@@ -184,6 +185,17 @@ def test_labels_with_two_right_answers_each_are_no_proof_of_a_high_mean() -> Non
     assert found.candidate > 0.96
     assert found.candidate - 3 * spread > bounds.low
     assert bounds.low < 0.9
+
+
+def test_recall_rests_on_what_there_is_and_precision_on_what_was_answered() -> None:
+    """All ten bugs are found, and ninety ideas are called bugs; all ten praises are praise, and ninety are missed."""
+    documents: list[Document] = [((0,), (0,), (0,))] * 10
+    documents += [((1,), (0,), (1,))] * 90
+    documents += [((2,), (2,), (2,))] * 10 + [((2,), (3,), (2,))] * 90
+    for metric, label in (("recall", "bug"), ("precision", "praise")):
+        found = drawn(sheet(documents), metric, label)
+        assert found.candidate == 1
+        assert found.value_bounds(0.95).low == pytest.approx(wilson(1, 10, 0.95).low)
 
 
 def test_the_interval_of_a_labels_f1_is_wilsons_of_its_share_of_hits() -> None:
