@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governor.domain.forecast import ITERATION_SECONDS, JOB_SECONDS, Forecast, Span, forecast
 from governor.domain.labelled_data import Wanted, documents, file_type
 from governor.domain.labelled_document import Document
 from governor.domain.policy import DataMode
@@ -114,13 +113,3 @@ def test_what_the_policy_names_lies_beside_it_as_in_the_inbox(tmp_path: Path) ->
         companions_of(a_policy(exam={"must_pass": ["b.csv"]}), tmp_path)
     with pytest.raises(Complaint, match="the set autumn"):
         companions_of(a_policy(exam={"kind": "golden", "set": "autumn"}), tmp_path)
-
-
-def test_a_forecast_is_a_training_and_an_exam_one_after_the_other() -> None:
-    training, exam = forecast(trains=True), forecast(trains=False, exam_usd=1.5)
-
-    assert training.seconds == ITERATION_SECONDS
-    assert (training.usd.low, training.usd.high) == pytest.approx((4.05, 7.15))
-    assert exam == Forecast(JOB_SECONDS, Span(1.5, 1.5))
-    assert forecast(trains=True, exam_usd=1.5) == training + exam
-    assert forecast(trains=False) == Forecast()
