@@ -6,6 +6,7 @@ waiters and no events for flywheels, so every look is a Describe call.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from governor.adapters.aws import KnownReply, call
@@ -252,9 +253,10 @@ def _scale(facts: dict[str, Any]) -> float:
 
 
 def _metrics(facts: dict[str, float] | None, scale: float) -> Metrics | None:
+    """Return the metrics that are numbers; NaN and infinity are left out, as no record and no table can hold them."""
     if facts is None:
         return None
-    scaled = {name: value / scale for name, value in facts.items()}
+    scaled = {name: value / scale for name, value in facts.items() if isfinite(value)}
     return Metrics(
         f1=scaled.get("AverageF1Score"),
         precision=scaled.get("AveragePrecision"),
