@@ -1,7 +1,7 @@
 """The scratch directory: the rules and their pure tests, laid out as mutmut wants them, and nothing else.
 
-mutmut derives a module's name from its path, so `governor.domain` has to lie in `src/governor/domain`. That nothing but
-the domain is there also proves that these tests need nothing else.
+mutmut derives a module's name from its path, so `governor.domain` has to lie in `src/governor/domain`. That little
+else is there also proves that these tests need nothing else.
 """
 
 import ast
@@ -35,11 +35,12 @@ def lay_out(modules: Sequence[str] = ()) -> None:
 
 
 def _sources() -> list[Path]:
-    return [DOMAIN.parent / "__init__.py", *DOMAIN.rglob("*.py")]
+    """The domain, and the ports, which are types alone: tests of rules make rows of the ledger with them."""
+    return [DOMAIN.parent / "__init__.py", *DOMAIN.rglob("*.py"), *(DOMAIN.parent / "ports").rglob("*.py")]
 
 
 def _tests(modules: Sequence[str]) -> set[Path]:
-    """The tests of rules, which use nothing else of this repository, with what they import from each other."""
+    """The tests that use nothing of this repository but rules and ports, with what they import from each other."""
     tests = [used for path in UNIT.rglob("test_*.py") if (used := _used(path))]
     return set().union(*(used for used in tests if not modules or any(_is_about(path, modules) for path in used)))
 
@@ -58,7 +59,7 @@ def _used(path: Path) -> set[Path]:
             if not below:
                 return set()
             files |= below
-        elif name.partition(".")[0] in FIRST_PARTY and not f"{name}.".startswith(RULES):
+        elif name.partition(".")[0] in FIRST_PARTY and not f"{name}.".startswith((RULES, "governor.ports.")):
             return set()
     return files
 
