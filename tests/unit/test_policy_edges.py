@@ -134,7 +134,7 @@ def faults(**changes: Any) -> list[Told]:
             {"gates": [RECALL | {"label": "praise"}]},
             ("gates", 0, "label"),
             "disagreement",
-            "Comprehend tells averages alone: leave label out, or say `exam: {kind: golden}` to judge anything but macro",
+            "leave label out, or say `exam: {kind: golden}` to judge anything but macro",
         ),
         ({"gates": [RECALL | {"label": "micro"}]}, ("gates", 0, "label"), "disagreement", "anything but macro"),
         (
