@@ -1,8 +1,8 @@
 """Takes a flywheel apart, with the rights of whoever asks: look, then one act at a time, in order.
 
-Endpoints, the flywheel, its model versions, staged data, exams, what analyses left, the data lake; then the ledger forgets
-what is gone. Every act is the next one by what Comprehend and S3 say now, so after any failure it is enough to run it
-again.
+Endpoints, the flywheel, its model versions, staged data, exams, what analyses left, the data lake; then the ledger
+forgets what is gone. Every act is the next one by what Comprehend and S3 say now, so after any failure it is enough to
+run it again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,8 +45,8 @@ class Store:
 class Survey:
     """What there is of a flywheel. `kept_models`: why a version stays, by its ARN. `lake` None: not in our bucket.
 
-    `exams`: what models sat and answered; `jobs`: the archives that jobs wrote; `results`: what people fetch of them. `pending` and `documents`: ids
-    of the uploads that wait for a batch and for an analysis.
+    `exams`: what models sat and answered; `jobs`: the archives that jobs wrote; `results`: what people fetch of them.
+    `pending` and `documents`: ids of the uploads that wait for a batch and for an analysis.
     """
 
     flywheel: str
