@@ -208,7 +208,7 @@ def test_a_line_has_the_numbers_that_decide() -> None:
         (
             {"metric": "f1", "label": "question", "at_least": 0.1},
             (1000, 0, 0),
-            "F1 of question: there are no test documents to tell it by.",
+            "F1 of question: this exam has nothing to tell it by.",
         ),
         (
             {"metric": "f1", "label": "*", "at_least": 0.1, "min_support": 501},

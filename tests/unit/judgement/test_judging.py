@@ -303,6 +303,16 @@ def test_a_first_model_is_judged_by_floors(rules: list[dict[str, Any]], document
         assert (verdict.word, "at_least" in verdict.reason) == ("INCONCLUSIVE", True)
 
 
+def test_a_first_model_is_no_regression_of_a_model_that_is_not_active() -> None:
+    gate = [{"metric": "accuracy", "at_least": 0.1}]
+    (result,) = judge(golden(gate), FIRST, None, flipping(1000, 0, 200)).gates
+    assert (result.word, result.baseline, result.regression) == ("met", None, False)
+    better = Metrics(accuracy=0.9)
+    exam = Exam("new", Metrics(accuracy=0.5), None, better, has_test_data=True, documents=1000)
+    (result,) = judge(golden(gate, exam={"kind": "iteration"}), exam, None).gates
+    assert (result.word, result.baseline, result.regression) == ("met", None, False)
+
+
 def asking(must_pass: MustPass | None, gate: dict[str, Any]) -> Verdict:
     rules = {"kind": "golden", "must_pass": ["never.csv"]}
     exam = dataclasses.replace(EXAM, must_pass=must_pass)

@@ -1,5 +1,7 @@
 """The judgement of a candidate: policy and exam in, verdict out. Deterministic; every missing number fails closed."""
 
+from dataclasses import replace
+
 from governor.domain.judgement.evidence import Answered, Averages, Evidence
 from governor.domain.judgement.findings import judge_rule
 from governor.domain.judgement.rules import Rule, rules_of
@@ -33,15 +35,18 @@ def judge(policy: Policy, exam: Exam, baseline: str | None, sheet: Sheet | None 
     rules = [rule for gate in policy.gates for rule in rules_of(gate, first=first)]
     results: tuple[GateResult, ...] = ()
     if obstacle is None:
-        evidence = _evidence(policy, exam, sheet)
+        evidence = _evidence(policy, exam, sheet, first=first)
         results = tuple(judge_rule(rule, evidence, policy, first=first) for rule in rules)
         obstacle = _nothing_to_judge_by(policy, rules, first=first)
     remarks = (*_remarks(policy, sheet, uses), *_shadows(results))
     return _sum_up(failed, obstacle, results, remarks)
 
 
-def _evidence(policy: Policy, exam: Exam, sheet: Sheet | None) -> Evidence:
-    return Averages(exam, policy.overall) if sheet is None else Answered(sheet)
+def _evidence(policy: Policy, exam: Exam, sheet: Sheet | None, *, first: bool) -> Evidence:
+    """Return the exam's numbers; of a first model without those of any other, whatever the exam has."""
+    if sheet is not None:
+        return Answered(replace(sheet, has_baseline=False) if first else sheet)
+    return Averages(replace(exam, baseline_metrics=None) if first else exam, policy.overall)
 
 
 def _must_pass_failures(must_pass: MustPass | None) -> str | None:

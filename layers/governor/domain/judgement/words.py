@@ -92,7 +92,7 @@ def _nothing(rule: Rule, finding: Finding) -> str:
         return f"no label has the {counted(rule.gate.min_support)} of min_support"
     statistic = finding.statistic
     if statistic is None:
-        return "there are no test documents to tell it by"
+        return "this exam has nothing to tell it by"
     whose = "the candidate" if statistic.candidate is None else "the active model"
     return f"there is no usable number for {whose}"
 
