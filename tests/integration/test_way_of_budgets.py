@@ -131,6 +131,17 @@ def test_an_exam_that_would_cost_more_than_is_left_waits_with_the_trained_model(
 
 
 @pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_a_higher_budget_lets_the_open_batch_s_exam_go_on(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=3.05))
+    first_model(stack, labelled(1))
+    assert holds(stack) == "Budget"
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=10))
+    stack.sweep()
+    stack.run()
+    assert ends(stack) == ["WaitingForBudget", "ModelPromoted"]
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
 def test_the_status_shows_what_is_spent_of_the_budget(
     stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

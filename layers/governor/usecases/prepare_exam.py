@@ -6,7 +6,8 @@ from dataclasses import replace
 from governor.contracts import PrepareExamOutput, Step
 from governor.domain.batch import NO_BASELINE
 from governor.domain.budget import over_budget
-from governor.domain.errors import UnexpectedReplyError
+from governor.domain.errors import PolicyMissingError, UnexpectedReplyError
+from governor.domain.policy import Policy
 from governor.domain.pricing import job_cost
 from governor.ports import ExamRecord, Ports, Sitting
 from governor.usecases.baseline import baseline_of
@@ -39,7 +40,7 @@ def prepare_exam(ports: Ports, step: Step) -> PrepareExamOutput:
         ports.batches.record_exam(step.flywheel, step.execution, work.batch.id, exam)
     if not missing:
         return PrepareExamOutput(word="READY", documents=exam.documents)
-    budget = policy.budget_usd_per_month
+    budget = _budget(ports, step.flywheel, policy)
     reason = (
         over_budget(budget, spent_this_month(ports, step.flywheel), cost, "the exam") if budget and unpaid else None
     )
@@ -58,6 +59,14 @@ def _baseline(ports: Ports, step: Step, work: BatchInWork) -> str:
     if baseline != work.batch.baseline:
         ports.heads.set_baseline(step.flywheel, step.execution, work.batch.id, baseline)
     return baseline
+
+
+def _budget(ports: Ports, flywheel: str, pinned: Policy) -> float | None:
+    """Return the budget in force: it judges nobody, and a higher one is what a held batch waits for."""
+    try:
+        return ports.policies.current(flywheel).policy.budget_usd_per_month
+    except PolicyMissingError:
+        return pinned.budget_usd_per_month
 
 
 def _missing(ports: Ports, flywheel: str, exam: ExamRecord, baseline: str) -> Iterator[Sitting]:
