@@ -1,33 +1,29 @@
-"""What a batch would take on AWS, and what an exam's jobs are called."""
-
-import hashlib
+"""What a batch would take on AWS: spans of time and money."""
 
 import pytest
 
-from governor.domain.batch import digest_of
 from governor.domain.forecast import ITERATION_SECONDS, JOB_SECONDS, NOTHING, Forecast, Span, forecast
-from governor.domain.sitting import job_name, job_token
 
 
-def test_nothing_is_needed_for_nothing() -> None:
-    assert forecast(trains=False) == Forecast(NOTHING, NOTHING)
-
-
-def test_a_training_is_billed_for_as_long_as_its_iteration_takes() -> None:
+def test_a_training_takes_what_published_iterations_took() -> None:
     training = forecast(trains=True)
-    assert training.seconds == ITERATION_SECONDS
-    assert (training.usd.low, training.usd.high) == pytest.approx((81 / 60 * 3, 143 / 60 * 3))
+
+    assert training.seconds == ITERATION_SECONDS == Span(4860, 8580)
+    assert (training.usd.low, training.usd.high) == pytest.approx((4.05, 7.15))
 
 
-def test_an_exam_comes_after_the_training() -> None:
-    assert forecast(trains=False, exam_usd=2.5) == Forecast(JOB_SECONDS, Span(2.5, 2.5))
-    both, training = forecast(trains=True, exam_usd=2.5), forecast(trains=True)
-    assert both.seconds == Span(81 * 60 + 6 * 60, 143 * 60 + 10 * 60)
-    assert both.usd == Span(training.usd.low + 2.5, training.usd.high + 2.5)
+def test_an_exam_costs_what_it_was_estimated_at() -> None:
+    assert forecast(trains=False, exam_usd=1.5) == Forecast(JOB_SECONDS, Span(1.5, 1.5))
+    assert forecast(trains=False, exam_usd=0.001) == Forecast(JOB_SECONDS, Span(0.001, 0.001))
 
 
-def test_an_exam_s_job_is_named_by_flywheel_paper_model_and_attempt() -> None:
-    paper, model = digest_of(b"paper"), "arn:model"
-    assert job_name("reviews", paper, model, 2) == f"reviews-exam-{paper[:12]}-{digest_of(b'arn:model')[:8]}-2"
-    told = "\0".join(("arn:flywheel", "exam", paper, model, "2"))
-    assert job_token("arn:flywheel", paper, model, 2) == hashlib.sha256(told.encode()).hexdigest()
+def test_both_come_one_after_the_other() -> None:
+    both = forecast(trains=True, exam_usd=1.5)
+
+    assert both.seconds == Span(4860 + 360, 8580 + 600)
+    assert (both.usd.low, both.usd.high) == pytest.approx((5.55, 8.65))
+
+
+def test_nothing_to_do_takes_nothing() -> None:
+    assert forecast(trains=False) == Forecast() == Forecast(NOTHING, NOTHING)
+    assert Span(0, 0) == NOTHING
