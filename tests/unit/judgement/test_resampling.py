@@ -208,3 +208,17 @@ def test_the_interval_of_a_labels_f1_is_wilsons_of_its_share_of_hits() -> None:
     assert bounds.low <= 2 * share.low / (1 + share.low) + 1e-9
     assert bounds.high >= 2 * share.high / (1 + share.high) - 1e-9
     assert bounds.low == pytest.approx(2 * share.low / (1 + share.low), abs=0.06)
+
+
+def test_models_that_name_a_label_differently_often_are_not_told_apart_by_swaps_alone() -> None:
+    """15 of 20 against 210 of 350: swapped answers rarely differ so much in precision, two such models often do."""
+    right, wrong = ((0,), (0,)), ((1,), (0,))
+    documents: list[Document] = [(truth, given, (1,)) for truth, given in [right] * 15 + [wrong] * 5]
+    documents += [(truth, (1,), given) for truth, given in [right] * 210 + [wrong] * 140]
+    documents += [((1,), (1,), (1,))] * 630
+    precision = drawn(sheet(documents), "precision", LABELS[0])
+    assert (precision.candidate, precision.baseline) == (0.75, 0.6)
+    chance = precision.chance(0.95)
+    assert chance is not None
+    assert chance <= 0.05
+    assert not precision.surely_higher(0.95)

@@ -23,6 +23,11 @@ from governor.domain.verdict import Interval
 _TIE = 1e-12
 
 
+def _doubt(confidence: float) -> float:
+    """Return the largest p value that is certain enough; coins cannot tell finer ones, and the interval must."""
+    return max(1 - confidence + _TIE, 1 / (1 + MOST_SWAPS))
+
+
 @dataclass(frozen=True)
 class Share:
     """Accuracy, from the documents that both, only the candidate, only the active model, or neither answer right."""
@@ -99,7 +104,7 @@ def accuracy_of(answers: Answers) -> Share:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A metric whose scatter the bootstrap tells, and whose gain is tested by swaps."""
+    """A metric whose scatter the bootstrap tells, and whose gain is tested by swaps besides."""
 
     answers: Answers
     measure: Measure
@@ -148,23 +153,22 @@ class Drawn:
         return None if self.baseline is None else self._chance(confidence, self.candidate - self.baseline, 1)
 
     def surely_higher(self, confidence: float) -> bool:
-        """Return whether swaps say so; where there are not coins enough to be so certain, the interval must too."""
-        if self.baseline is None or self.candidate <= self.baseline:
-            return False
-        chance, doubt, finest = self.chance(confidence), 1 - confidence + _TIE, 1 / (1 + MOST_SWAPS)
-        assert chance is not None
-        if doubt >= finest:
-            return chance <= doubt
+        """Return whether interval and swaps say so.
+
+        Swaps alone ask whether whose answer is whose matters at all: two models that name a label differently often
+        differ in that, and may still be equally precise. The interval alone trusts few documents too much.
+        """
         bounds = self.gain_bounds(confidence, 1.0)
-        return chance <= finest and bounds is not None and bounds.low > 0
+        if bounds is None or self.baseline is None or bounds.low <= 0:
+            return False
+        return self._chance(confidence, self.candidate - self.baseline, 1) <= _doubt(confidence)
 
     def surely_lower(self, confidence: float) -> bool:
         """Return whether interval and swaps say so: nobody is held up by a regression that is none."""
         bounds = self.gain_bounds(confidence, 1.0)
         if bounds is None or self.baseline is None or bounds.high >= 0:
             return False
-        doubt = max(1 - confidence + _TIE, 1 / (1 + MOST_SWAPS))
-        return self._chance(confidence, self.baseline - self.candidate, -1) <= doubt
+        return self._chance(confidence, self.baseline - self.candidate, -1) <= _doubt(confidence)
 
     def _chance(self, confidence: float, found: float, sign: int) -> float:
         gains = sign * self.answers.swapped(self.measure, 1 - confidence)
