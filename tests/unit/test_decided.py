@@ -10,6 +10,8 @@ from governor.domain.verdict import GateResult, MustPass, Verdict
 from tests.unit.decisions import a_record, a_sheet, an_exam
 from tests.unit.policies import a_policy
 
+NEVER = "no number of test documents would settle it; the two models are too close to call."
+STAY = ", if the numbers stay as they are."
 GOLDEN = {"exam": {"kind": "golden"}}
 
 
@@ -111,11 +113,101 @@ def test_without_a_candidate_training_data_are_missing() -> None:
     assert "TRAIN documents" in _points(a_record(exam=an_exam(candidate=None, candidate_metrics=None)))
 
 
+def _gate(**changes: Any) -> GateResult:
+    gate: dict[str, Any] = {
+        "metric": "f1", "candidate": 0.8, "baseline": 0.7, "word": "met", "regression": False, "words": "It is so.",
+        "threshold": 0.8,
+    }  # fmt: skip
+    return GateResult(**gate | changes)
+
+
+def _points_of(word: Any, *gates: GateResult, reason: str = "It is so.") -> tuple[str, ...]:
+    return turning_points(Verdict(word, reason, gates=gates), an_exam())
+
+
+@pytest.mark.parametrize(
+    ("rule", "threshold", "spare"),
+    [
+        ("at_least", 0.75, "0.0500"),
+        ("gain_at_least", 0.02, "0.0800"),
+        ("gain_at_least", "10%", "0.0300"),
+        ("gain_at_least", -0.02, "0.1200"),
+        ("drop_at_most", 0.02, "0.1200"),
+        ("drop_at_most", "10%", "0.1700"),
+    ],
+)
+def test_the_margin_of_every_kind_of_rule(rule: Any, threshold: float | str, spare: str) -> None:
+    (point,) = _points_of("PASS", _gate(rule=rule, threshold=threshold))
+
+    assert point.endswith(f": {spare} to spare.")
+
+
+def test_a_first_model_has_no_margin_over_another() -> None:
+    assert _points_of("PASS", _gate(rule="gain_at_least", threshold=0.1, baseline=None)) == ()
+    assert _points_of("PASS", _gate(candidate=None)) == ()
+
+
+@pytest.mark.parametrize(
+    ("gate", "end"),
+    [
+        (_gate(word="undecided", needed=1), f"about 1 more test document would settle it{STAY}"),
+        (_gate(word="undecided", needed=1200), f"about 1,200 more test documents would settle it{STAY}"),
+        (_gate(word="undecided", needed=1_000_000), NEVER),
+        (_gate(word="undecided", needed=999_999), f"about 999,999 more test documents would settle it{STAY}"),
+        (_gate(word="undecided"), "knowing how many test documents the numbers rest on; a golden exam always does."),
+        (_gate(word="unknown", candidate=None), "a number to judge by. It is so."),
+        (_gate(word="missed", threshold=0.81), "0.0100 more, and enough test documents to be sure of it."),
+    ],
+)  # fmt: skip
+def test_what_each_word_of_a_gate_lacks(gate: GateResult, end: str) -> None:
+    word = "FAIL" if gate.word == "missed" else "INCONCLUSIVE"
+
+    (point,) = _points_of(word, gate)
+
+    assert point.endswith(f": {end}")
+
+
+def test_a_gate_that_only_its_margin_fails_lacks_nothing_itself() -> None:
+    assert _points_of("FAIL", _gate(word="missed", threshold=0.8)) == ()
+    assert _points_of("FAIL", _gate(word="missed", candidate=None)) == ()
+
+
+@pytest.mark.parametrize("word", ["FAIL", "INCONCLUSIVE"])
+def test_alone_in_the_way_is_one_of_several(word: Any) -> None:
+    open_one = _gate(word="missed" if word == "FAIL" else "undecided", needed=5, threshold=0.9)
+    alone = "Nothing else stood in the way: all other gates are met."
+
+    assert alone in _points_of(word, open_one, _gate())
+    assert alone not in _points_of(word, open_one), "there are no others"
+    assert alone not in _points_of(word, open_one, open_one)
+
+
+def test_an_obstacle_is_no_gate() -> None:
+    points = _points_of("INCONCLUSIVE", _gate(word="undecided", needed=5), _gate(), reason="No TEST data.")
+
+    assert points[-1] == "No TEST data."
+    assert not any("Nothing else" in point for point in points)
+    assert "It failed." not in _points_of("FAIL", _gate(word="missed", threshold=0.9), reason="It failed.")
+
+
+def test_a_line_counts_only_what_decided() -> None:
+    missed, met = _gate(word="missed", words="Missed."), _gate(words="Met.")
+    shadow = _gate(word="missed", words="Missed.", mode="shadow")
+
+    def line(*gates: GateResult) -> str:
+        return deciding_line(Verdict("FAIL", "Missed.", gates=gates))
+
+    assert line(met, missed, shadow) == "Missed."
+    assert line(missed, missed) == "Missed. And 1 more gate missed."
+    assert line(missed, missed, met, missed) == "Missed. And 2 more gates missed."
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({}, "F1: at least 0.8000, 95 % sure"),
         ({"label": "macro"}, "Macro F1: at least 0.8000, 95 % sure"),
+        ({"label": "micro", "metric": "precision"}, "Micro precision: at least 0.8000, 95 % sure"),
         ({"metric": "recall", "label": "worst"}, "Worst recall: at least 0.8000, 95 % sure"),
         ({"label": "*", "confidence": 0.975}, "F1 of every label: at least 0.8000, 97.5 % sure"),
         (
@@ -129,5 +221,4 @@ def test_without_a_candidate_training_data_are_missing() -> None:
     ],
 )
 def test_rules_in_words(changes: dict[str, Any], words: str) -> None:
-    gate: dict[str, Any] = {"metric": "f1", "candidate": 0.8, "baseline": 0.7, "word": "met", "regression": False}
-    assert rule_in_words(GateResult(**gate | {"words": "", "threshold": 0.8} | changes)) == words
+    assert rule_in_words(_gate(**changes)) == words

@@ -81,6 +81,23 @@ def test_a_policy_without_gates_promotes_nothing(record: DecisionRecord) -> None
     assert trial.now.verdict.word != "PASS"
 
 
+def test_a_trial_says_which_decision_it_is_of() -> None:
+    record = a_record(7)
+    trial = tried(record, a_policy())
+
+    assert (trial.batch, trial.candidate, trial.baseline) == (7, record.exam.candidate, record.baseline)
+    assert (trial.reached_at, trial.policy_version) == (record.reached_at, record.policy_version)
+
+
+@pytest.mark.parametrize(("baseline_f1", "action"), [(None, "PROMOTE"), (0.8, "ASK")])
+def test_a_first_model_replaces_none(baseline_f1: float | None, action: str) -> None:
+    policy = a_policy(approval="replacement")
+    trial = tried(a_record(policy=policy, exam=an_exam(baseline_f1=baseline_f1)), policy)
+
+    assert trial.then.verdict.word == "PASS"
+    assert trial.then.action == trial.now.action == action
+
+
 def test_who_decides_is_part_of_the_decision() -> None:
     record = a_record(policy=a_policy(approval="never"))
     trial = tried(record, a_policy(approval="always"))
@@ -128,6 +145,7 @@ def test_a_policy_of_averages_does_not_look_at_answers() -> None:
         (("a.csv",), ("a.csv",), 1, "FAIL", ()),
         (("a.csv",), ("a.csv", "b.csv"), 0, "PASS", ("must-pass",)),
         (("a.csv",), (), 1, "PASS", ()),
+        (("a.csv",), ("a.csv",), None, "PASS", ()),
     ],
 )
 def test_must_pass_documents_count_as_far_as_they_were_asked(

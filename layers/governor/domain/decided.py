@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 from governor.domain.gates import EVERY_LABEL, share_or_points
-from governor.domain.verdict import SHOWN, Exam, GateResult, Verdict
+from governor.domain.verdict import SHOWN, Exam, GateResult, Verdict, Word
 
 _BARE = 0.5
-_DECIDES = {"PASS": ("met",), "FAIL": ("missed",), "INCONCLUSIVE": ("unknown", "undecided")}
+_DECIDES: dict[Word, tuple[str, ...]] = {
+    "PASS": ("met",),
+    "FAIL": ("missed",),
+    "INCONCLUSIVE": ("unknown", "undecided"),
+    "NO_CHANGE": (),
+}
 _MOST_NEEDED = 1_000_000
 
 
 def deciding_line(verdict: Verdict) -> str:
     """Return the first of the lines that the verdict rests on, and how many more there are."""
-    words = _DECIDES.get(verdict.word, ())
+    words = _DECIDES[verdict.word]
     lines = [gate.words for gate in verdict.gates if gate.mode == "enforce" and gate.word in words]
     if not lines or not verdict.reason.startswith(lines[0]):
         return verdict.reason
@@ -47,9 +52,7 @@ def _turning_points(verdict: Verdict, exam: Exam) -> Iterator[str]:
 
 def _obstacle(verdict: Verdict) -> bool:
     """Tell whether something else than a gate or a must-pass document decided."""
-    return verdict.word == "INCONCLUSIVE" and not any(
-        gate.words and verdict.reason.startswith(gate.words) for gate in verdict.gates
-    )
+    return verdict.word == "INCONCLUSIVE" and not any(verdict.reason.startswith(gate.words) for gate in verdict.gates)
 
 
 def _of_gate(gate: GateResult) -> Iterator[str]:

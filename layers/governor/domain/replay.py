@@ -74,8 +74,8 @@ def tried(record: DecisionRecord, policy: Policy) -> Trial:
         exam = replace(exam, must_pass=None)
     elif not set(policy.exam.must_pass) <= set(record.policy.exam.must_pass):
         caveats.append("must-pass")
-    if exam.must_pass is None and policy.exam.must_pass:
-        policy = policy.model_copy(update={"exam": policy.exam.model_copy(update={"must_pass": ()})})
+    # What was answered is in the exam; that more was to be asked would make every verdict INCONCLUSIVE.
+    policy = policy.model_copy(update={"exam": policy.exam.model_copy(update={"must_pass": ()})})
     verdict = judge(policy, exam, record.judged_against, sheet, uses=record.uses)
     return Trial(
         batch=record.batch,
