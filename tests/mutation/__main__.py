@@ -9,17 +9,17 @@ import sys
 
 from tests.mutation.page import PAGE, told, with_figures
 from tests.mutation.results import read
-from tests.mutation.scratch import RESULTS, ROOT, SCRATCH, lay_out
+from tests.mutation.scratch import ROOT, laid_out
 
 
 def main(modules: list[str]) -> int:
     """Return the exit code: 0 also if mutants survive, because that is a finding and not an accident."""
-    lay_out(modules)
-    runner = ROOT / "tests" / "mutation" / "without_prose.py"
-    ended = subprocess.run([sys.executable, runner, RESULTS, *modules], cwd=SCRATCH, check=False)
-    if ended.returncode:
-        return ended.returncode
-    mutants = read(SCRATCH / RESULTS)
+    runner, results = ROOT / "tests" / "mutation" / "without_prose.py", "results.json"
+    with laid_out(modules) as scratch:
+        ended = subprocess.run([sys.executable, runner, results, *modules], cwd=scratch, check=False)
+        if ended.returncode:
+            return ended.returncode
+        mutants = read(scratch / results)
     if not modules:
         PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), mutants), encoding="utf-8")
     sys.stdout.write(told(mutants))

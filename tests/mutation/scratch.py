@@ -6,32 +6,37 @@ else is there also proves that these tests need nothing else.
 
 import ast
 import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SCRATCH = ROOT / ".mutation"
-RESULTS = "results.json"
+"""Git ignores it. Each run has a directory of its own in it, so that two at once do not take each other's files."""
 RULES = "governor.domain."
 DOMAIN = ROOT / "layers" / "governor" / "domain"
 UNIT = ROOT / "tests" / "unit"
 FIRST_PARTY = {"benchmarks", "comprehend_local", "docs", "functions", "governor", "governor_cli", "governor_local"}
 
 
-def lay_out(modules: Sequence[str] = ()) -> None:
-    """Copy all anew: a score that an earlier run had a part in would be no figure.
+@contextmanager
+def laid_out(modules: Sequence[str] = ()) -> Iterator[Path]:
+    """Yield a directory with fresh copies: a score that an earlier run had a part in would be no figure.
 
     With `modules` only the tests that import one of them, or a package above it, are copied: quick, if anything too
     strict.
     """
-    shutil.rmtree(SCRATCH, ignore_errors=True)
-    SCRATCH.mkdir()
-    shutil.copy2(ROOT / "pyproject.toml", SCRATCH)
-    files = {Path("src") / path.relative_to(ROOT / "layers"): path for path in _sources()}
-    files |= {path.relative_to(ROOT): path for path in _tests(modules)}
-    for name, path in files.items():
-        (SCRATCH / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, SCRATCH / name)
+    SCRATCH.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as name:
+        scratch = Path(name)
+        shutil.copy2(ROOT / "pyproject.toml", scratch)
+        files = {Path("src") / path.relative_to(ROOT / "layers"): path for path in _sources()}
+        files |= {path.relative_to(ROOT): path for path in _tests(modules)}
+        for copy, path in files.items():
+            (scratch / copy).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, scratch / copy)
+        yield scratch
 
 
 def _sources() -> list[Path]:
