@@ -190,6 +190,22 @@ def test_the_table_is_for_people(run: Run, files: Files) -> None:
     assert Path("mine/batch-1.html").exists()
 
 
+def test_on_a_narrow_terminal_every_fact_has_a_line(run: Run, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    one, exam = files.write("may.csv", labelled(1)), files.write("exam.csv", labelled(2))
+
+    code, out, _ = run(
+        "rehearse", "--train", one, "--test", exam, "--policy", files.policy(gates=[FLOOR], approval="never")
+    )
+
+    assert code == 0
+    lines = out.splitlines()
+    assert "batch 1" in lines
+    assert "  Files        test/001-exam.csv, train/001-may.csv" in lines
+    assert "  Then         promoted" in lines
+    assert "  On AWS       1 h 21 min to 2 h 23 min, 4.05 to 7.15 dollars" in lines
+
+
 def test_one_file_is_cut_into_batches(run: Run, files: Files) -> None:
     rows = sorted(labelled(1, per_label=40).splitlines(keepends=True))
     named = [f"--train={files.write('all.csv', b''.join(rows))}", f"--test={files.write('exam.csv', labelled(2))}"]

@@ -29,7 +29,7 @@ examples:
   governor history reviews --json | jq '.[] | select(.verdict == "FAIL") | .line'
 """
 _SHOWN = 20
-_NARROW = 110
+NARROW = 110
 _STYLES: dict[Ending, str] = {
     "promoted": "green",
     "taken back": "red",
@@ -67,7 +67,7 @@ def history(stack: DeployedStack, flywheel: str, limit: int | None, as_json: boo
     if len(shown) < len(lines):
         click.echo(f"{len(lines) - len(shown):,} earlier batches are not shown: --limit 0 shows all.", err=True)
     console = Console()
-    console.print(_cards(shown) if console.width < _NARROW else _table(shown))
+    console.print(_cards(shown) if console.width < NARROW else _table(shown))
 
 
 def as_document(line: Line) -> dict[str, Any]:
