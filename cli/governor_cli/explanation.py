@@ -70,6 +70,8 @@ def show(
     if look_first := sentence(verdict.suspects):
         _list(console, "Suspects", [look_first])
     record = [found.fault] if found.fault is not None else [f"{verdict.decision_uri}, sha256 {verdict.decision_sha256}"]
+    if verdict.report_uri is not None:
+        record.append(f"To see the report: governor report {flywheel} {line.batch} --open")
     _list(console, "Record", record)
     if checks is not None:
         _list(console, "Verified", [f"{'yes' if check.holds else 'NO'}: {check.sentence}" for check in checks])
