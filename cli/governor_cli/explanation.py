@@ -1,9 +1,8 @@
-"""How `governor explain` shows a batch: as text with a table of gates, or as JSON."""
+"""How `governor explain` shows a batch to people: sentences, facts, and a table of gates."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,8 +11,7 @@ from rich.text import Text
 from governor.domain.approval import Approval
 from governor.domain.batch import NO_BASELINE
 from governor.domain.decided import rule_in_words, turning_points
-from governor.domain.decision import DecisionRecord, Spent
-from governor.domain.moments import to_text
+from governor.domain.decision import Spent
 from governor.domain.pricing import dollars
 from governor.domain.suspects import sentence
 from governor.domain.verdict import Exam, GateResult, Interval
@@ -46,9 +44,6 @@ class Written:
     edited: bool
 
 
-# ---- as text ---------------------------------------------------------------------------------------------------------
-
-
 def show(
     console: Console, flywheel: str, found: Explanation, written: Written | None, checks: Sequence[Check] | None
 ) -> None:
@@ -64,7 +59,7 @@ def show(
     _facts(console, _about(found, written))
     if verdict.verdict.gates:
         console.print(_gates(verdict.verdict.gates))
-    _list(console, "What would have changed it", _turning_points(found))
+    _list(console, "What would have changed it", turning_points_of(found))
     _list(console, "People", _people(found.approval))
     _list(console, "The active model", _changes(found))
     if look_first := sentence(verdict.suspects):
@@ -77,7 +72,8 @@ def show(
         _list(console, "Verified", [f"{'yes' if check.holds else 'NO'}: {check.sentence}" for check in checks])
 
 
-def _turning_points(found: Explanation) -> list[str]:
+def turning_points_of(found: Explanation) -> list[str]:
+    """Return what would have changed the verdict, people's word included."""
     if found.verdict is None:
         return []
     points = list(turning_points(found.verdict.verdict, found.verdict.exam))
@@ -241,72 +237,3 @@ def _interval(interval: Interval | None, *, signed: bool) -> str:
     if interval is None:
         return _DASH
     return " to ".join(f"{end:+.4f}" if signed else f"{end:.4f}" for end in (interval.low, interval.high))
-
-
-# ---- as JSON ---------------------------------------------------------------------------------------------------------
-
-
-def as_document(found: Explanation, written: Written | None, checks: Sequence[Check] | None) -> dict[str, Any]:
-    """Return the batch as JSON. Times are UTC; what is not there is null."""
-    line, verdict, record = found.line, found.verdict, found.record
-    judged = verdict.verdict if verdict is not None else None
-    return {
-        "batch": line.batch,
-        "verdict": line.verdict,
-        "outcome": line.ending,
-        "reason": judged.reason if judged is not None else line.line or None,
-        "regression": judged.regression if judged is not None else None,
-        "remarks": list(judged.remarks) if judged is not None else [],
-        "reached_at": to_text(verdict.reached_at) if verdict is not None else None,
-        "candidate": verdict.candidate if verdict is not None else None,
-        "baseline": verdict.baseline if verdict is not None and verdict.baseline != NO_BASELINE else None,
-        "gates": [
-            asdict(gate) | {"asks": rule_in_words(gate)} for gate in (judged.gates if judged is not None else ())
-        ],
-        "what_would_have_changed_it": _turning_points(found),
-        "exam": asdict(verdict.exam) | {"uses": record.uses if record is not None else None} if verdict else None,
-        "policy": {"version": line.policy_version, **(asdict(written) if written is not None else {})},
-        "uploads": [asdict(upload) for upload in record.uploads] if record is not None else [],
-        "spent": asdict(record.spent) if record is not None else None,
-        "approval": _approval_document(found.approval),
-        "changes": [
-            {"at": to_text(each.at), "from": each.source, "to": each.target, "by": each.who, "why": each.why}
-            for each in found.changes
-        ],
-        "recheck": asdict(found.batch.recheck) if found.batch.recheck is not None else None,
-        "serving_failed": found.batch.serving_failed,
-        "earlier": [
-            {"reached_at": to_text(each.reached_at), "verdict": each.verdict.word, "baseline": each.baseline}
-            for each in found.earlier
-        ],
-        "suspects": [asdict(each) for each in verdict.suspects] if verdict is not None else [],
-        "report_uri": verdict.report_uri if verdict is not None else None,
-        "active_model": line.active,
-        "record": _record_document(found, record),
-        "verified": [asdict(check) for check in checks] if checks is not None else None,
-    }
-
-
-def _record_document(found: Explanation, record: DecisionRecord | None) -> dict[str, Any] | None:
-    if found.verdict is None:
-        return None
-    return {
-        "uri": found.verdict.decision_uri,
-        "sha256": found.verdict.decision_sha256,
-        "fault": found.fault,
-        "code_version": record.code_version or None if record is not None else None,
-        "has_answers": record.sheet is not None if record is not None else None,
-    }
-
-
-def _approval_document(row: Approval | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {
-        "state": row.state,
-        "by": row.by,
-        "proof": row.proof if row.by is not None else None,
-        "reason": row.reason or row.end_reason,
-        "decided_at": to_text(row.decided_at) if row.decided_at is not None else None,
-        "expires": to_text(row.expires),
-    }

@@ -8,7 +8,8 @@ from rich.console import Console
 from governor.domain.moments import to_text
 from governor.usecases.explain_batch import explain_batch
 from governor_cli.deployment import DeployedStack
-from governor_cli.explanation import Written, as_document, show
+from governor_cli.explanation import Written, show
+from governor_cli.explanation_json import as_document
 from governor_cli.known_flywheel import require_known
 from governor_cli.stack_option import with_stack
 
