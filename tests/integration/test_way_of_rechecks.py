@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from governor.contracts import Step
 from governor.domain.judgement import judge
 from governor.usecases.decisions import read_decision_record
+from governor.usecases.recheck_policy import recheck_policy
 from tests.doubles.asl import Execution
 from tests.doubles.data import FLYWHEEL, labelled, policy, train
 from tests.doubles.exams import golden
@@ -113,6 +115,39 @@ def test_approval_does_not_carry_a_candidate_past_a_stricter_policy_that_it_fail
     assert recheck is not None
     assert recheck.word == "FAIL"
     assert ends(stack) == ["ActiveModelKept"]
+    assert active(stack) is None
+
+
+def test_who_approved_a_pass_did_not_approve_a_doubt_that_came_later(stack: Stack) -> None:
+    """IsStillWanted > EndTurn. Nor does a second look at the same make it so."""
+    stack.drop(f"{FLYWHEEL}/must-pass/more.csv", labelled(6, per_label=1))
+    stack.apply_policy(FLYWHEEL, golden(gates=EASY, approval="always"))
+    stack.deliver(stack.drop(train(), labelled(1)), stack.drop(f"{FLYWHEEL}/test/t.csv", labelled(2)))
+    assert stack.inspect() == []
+    stack.run()
+    stack.apply_policy(FLYWHEEL, golden(gates=EASY, approval="always", rules={"must_pass": ["more.csv"]}))
+    assert answer(stack, "approve") == 200
+    execution = stack.machine.executions["alpha-1"].run_until("RecheckPolicy")
+    step = Step(flywheel=FLYWHEEL, turn=1, execution=execution.arn)
+    assert [recheck_policy(stack.ports, step).word for _ in range(2)] == ["KEEP", "KEEP"]
+    execution.run()
+
+    recheck = stack.ports.batches.read(FLYWHEEL, 1).recheck
+    assert recheck is not None
+    assert (recheck.word, recheck.action) == ("INCONCLUSIVE", "KEEP")
+    assert ends(stack) == ["ActiveModelKept"]
+    assert active(stack) is None
+
+
+def test_an_exam_that_only_the_newer_policy_wants_was_not_sat(stack: Stack) -> None:
+    """IsStillWanted > EndTurn."""
+    execution = judged(stack, policy(gates=EASY))
+    stack.apply_policy(FLYWHEEL, golden(gates=EASY))
+    execution.run()
+    recheck = stack.ports.batches.read(FLYWHEEL, 1).recheck
+    assert recheck is not None
+    assert recheck.word == "INCONCLUSIVE"
+    assert "golden exam that the models have not sat" in recheck.reason
     assert active(stack) is None
 
 

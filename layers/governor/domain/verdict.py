@@ -113,7 +113,8 @@ class Exam:
     the exam beside it, None if there was none. The metrics are Comprehend's averages (`iteration`) or ours (`golden`).
     `has_test_data`: whether both sat documents that were meant for it. `candidate_digest` and `baseline_digest`: the
     sha256 of the documents that each sat; None if that is not known. `documents` and `support`: how many test documents
-    there are, in all and of each label (recognizers: mentions of each type); empty if that is not known.
+    there are, in all and of each label (recognizers: mentions of each type); empty if that is not known. `obstacle`:
+    why these numbers cannot decide, whatever they are.
     """
 
     candidate: str | None
@@ -127,3 +128,4 @@ class Exam:
     documents: int | None = None
     support: Mapping[str, int] = field(default_factory=dict)
     must_pass: MustPass | None = None
+    obstacle: str | None = None

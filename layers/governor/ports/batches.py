@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from governor.domain.budget import Cost
+from governor.domain.outcome import Action
 from governor.domain.suspects import Suspect
 from governor.domain.turn import Hold, OpenBatch
 from governor.domain.upload import Kind
@@ -28,13 +29,17 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class Recheck:
-    """The verdict under a stricter policy than the one that the batch was planned with; its record is in S3."""
+    """The verdict under a stricter policy than the one that the batch was planned with; its record is in S3.
+
+    `action`: what followed. After ASK or PROMOTE, an approval was given by people who knew of it.
+    """
 
     policy_version: int
     word: Word
     reason: str
     decision_uri: str
     decision_sha256: str
+    action: Action = "KEEP"
 
 
 @dataclass(frozen=True)

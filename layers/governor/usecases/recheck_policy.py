@@ -7,24 +7,29 @@ from governor.domain.batch import NO_BASELINE, digest_of
 from governor.domain.decision import DecisionRecord, to_bytes
 from governor.domain.errors import TurnLostError
 from governor.domain.judgement import judge
-from governor.domain.outcome import Outcome, outcome_of
+from governor.domain.outcome import Action, Outcome, outcome_of
 from governor.domain.policy import PinnedPolicy, Policy
 from governor.domain.strictness import stricter
 from governor.domain.verdict import Exam, Verdict
-from governor.ports import Ports, Recheck
+from governor.ports import Ports, Recheck, VerdictRecord
 from governor.usecases.approval_question import given_approval
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
 from governor.usecases.decisions import read_decision_record
 from governor.usecases.notices import announce
 from governor.usecases.verdict_notices import verdict_rechecked
 
+_OTHER_EXAM = (
+    "The newer policy wants a golden exam that the models have not sat. The next batch will sit it; "
+    "`governor promote` makes this candidate active past the gates."
+)
+
 
 def recheck_policy(ports: Ports, step: Step) -> RecheckPolicyOutput:
     """Judge again from the stored record under the newer policy, if that one is stricter; otherwise go on.
 
     What was pinned decides the batch, with one exception: nothing becomes active that a stricter policy, written
-    before the promotion, refuses. A person's approval stands unless the newer verdict is a FAIL. Raises
-    UnexpectedReplyError if the record was changed.
+    before the promotion, refuses. A person's approval stands unless the newer verdict is a FAIL, or doubts what that
+    person approved as a PASS. Raises UnexpectedReplyError if the record was changed.
     """
     work = batch_in_work(ports, step)
     record = ports.batches.read_verdict(step.flywheel, work.batch.id, work.batch.baseline)
@@ -45,9 +50,8 @@ def recheck_policy(ports: Ports, step: Step) -> RecheckPolicyOutput:
         exam=exam,
         verdict=judge(newer.policy, exam, decision.judged_against, decision.sheet, uses=decision.uses),
     )
-    recheck = _write(ports, step, work, again)
-    approved = given_approval(ports, work, record) is not None
-    outcome = _outcome(ports, step, work, again.verdict, newer, approved=approved)
+    outcome = _outcome(ports, step, work, record, again.verdict, newer)
+    recheck = _write(ports, step, work, again, outcome.action)
     reason = (
         f"Version {newer.version} of the policy is stricter than version {work.batch.policy_version}, which the batch "
         f"was planned with ({'; '.join(why)}). Under it: {again.verdict.word}. {again.verdict.reason}"
@@ -72,13 +76,16 @@ def _exam_for(policy: Policy, decision: DecisionRecord) -> Exam:
     """Return what the record tells of the exam that `policy` wants.
 
     Right answers to some must-pass files say nothing of one that was added since: then the candidate was not asked.
+    Nor do averages, or another set, tell of the golden exam that it wants.
     """
-    exam = decision.exam
-    added = set(policy.exam.must_pass) - set(decision.policy.exam.must_pass)
-    return replace(exam, must_pass=None) if added and exam.must_pass and not exam.must_pass.failures else exam
+    exam, wanted, sat = decision.exam, policy.exam, decision.policy.exam
+    if set(wanted.must_pass) - set(sat.must_pass) and exam.must_pass and not exam.must_pass.failures:
+        exam = replace(exam, must_pass=None)
+    other = wanted.kind == "golden" and (sat.kind, sat.set) != (wanted.kind, wanted.set)
+    return replace(exam, obstacle=_OTHER_EXAM) if other else exam
 
 
-def _write(ports: Ports, step: Step, work: BatchInWork, again: DecisionRecord) -> Recheck:
+def _write(ports: Ports, step: Step, work: BatchInWork, again: DecisionRecord, action: Action) -> Recheck:
     content = to_bytes(again)
     name = f"{work.batch.id:09}-{digest_of(again.baseline.encode())[:12]}-policy-{again.policy_version}.json"
     recheck = Recheck(
@@ -87,16 +94,25 @@ def _write(ports: Ports, step: Step, work: BatchInWork, again: DecisionRecord) -
         reason=again.verdict.reason,
         decision_uri=ports.records.put(f"decisions/{step.flywheel}/{name}", content),
         decision_sha256=digest_of(content),
+        action=action,
     )
     ports.batches.record_recheck(step.flywheel, step.execution, work.batch.id, recheck)
     return recheck
 
 
 def _outcome(
-    ports: Ports, step: Step, work: BatchInWork, verdict: Verdict, newer: PinnedPolicy, *, approved: bool
+    ports: Ports, step: Step, work: BatchInWork, record: VerdictRecord, verdict: Verdict, newer: PinnedPolicy
 ) -> Outcome:
+    """Return what follows the newer verdict.
+
+    Who approved a PASS before there was a doubt did not approve the doubt, and is not asked a second time: the active
+    model stays. Who was asked because of the newer policy was told of it.
+    """
+    if given_approval(ports, work, record) is not None and verdict.word in {"PASS", "INCONCLUSIVE"}:
+        before = work.record.recheck
+        told = before is not None and before.policy_version == newer.version and before.action in {"ASK", "PROMOTE"}
+        doubted = verdict.word == "INCONCLUSIVE" and record.verdict.word == "PASS"
+        return Outcome("KEEP" if doubted and not told else "PROMOTE")
     serving = ports.serving.read(step.flywheel)
     frozen = serving is not None and serving.frozen
-    has_baseline = work.batch.baseline != NO_BASELINE
-    outcome = outcome_of(verdict, newer.policy, has_baseline=has_baseline, frozen=frozen)
-    return Outcome("PROMOTE") if approved and verdict.word in {"PASS", "INCONCLUSIVE"} else outcome
+    return outcome_of(verdict, newer.policy, has_baseline=work.batch.baseline != NO_BASELINE, frozen=frozen)

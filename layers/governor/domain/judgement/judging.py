@@ -64,6 +64,7 @@ def _obstacle(policy: Policy, exam: Exam, baseline: str | None, sheet: Sheet | N
     """Return why the two models' numbers cannot be compared, with the remedy; None if they can."""
     compared = baseline is not None
     obstacles = (
+        (exam.obstacle is not None, exam.obstacle or ""),
         (not exam.has_test_data, _NO_TEST_DATA),
         (compared and exam.scored_baseline is None, "The active model did not sit this exam."),
         (exam.scored_baseline != baseline, _OTHER_BASELINE),
