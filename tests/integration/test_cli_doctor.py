@@ -193,7 +193,8 @@ def test_policies_that_are_missing_cannot_be_read_or_define_another_flywheel(sta
     about = {each["about"]: each for each in found if each["severity"] == "error"}
     assert about[FLYWHEEL]["what"] == "Comprehend has it with another labels than its policy defines."
     assert about["beta"]["what"] == "It has no policy, so its files wait."
-    assert any(each["what"] == "It is held (PolicyMissing)." for each in found)
+    (held,) = (each for each in found if each["what"] == "It is held (PolicyMissing).")
+    assert held["remedy"] == "governor policy apply FILE"
 
 
 def test_turns_that_are_stuck_or_dead_and_people_who_do_not_answer(stack: Stack, doctor: Doctor) -> None:

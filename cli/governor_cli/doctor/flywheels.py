@@ -150,8 +150,10 @@ def _hold(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
         return
     until = "" if head.hold.until >= OPEN_END else f" until {_moment(head.hold.until)}"
     severity: Severity = "note" if head.hold.reason in _AS_IT_SHOULD else "warning"
-    cure = CURES[head.hold.reason].format(name=name).replace("`", "")
-    yield Finding(severity, name, f"It is held{until} ({head.hold.reason}).", f"{cure[0].upper()}{cure[1:]}.")
+    cure = CURES[head.hold.reason].format(name=name)
+    # A command is typed as it stands.
+    sentence = cure if cure.startswith("`") else f"{cure[0].upper()}{cure[1:]}."
+    yield Finding(severity, name, f"It is held{until} ({head.hold.reason}).", sentence.replace("`", ""))
 
 
 def _model(ports: AwsPorts, name: str, limits: Limits) -> Iterator[Finding]:
