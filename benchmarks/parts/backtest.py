@@ -38,8 +38,8 @@ def run(options: Options) -> list[Table]:
     note = (
         "Exams of 1,000 documents each, both models' answers in the record, judged under a policy with McNemar's test, "
         f"the bootstrap and a gate on every label. Each record takes {_ANSWER_MS} ms to arrive, as from S3, ten at a "
-        "time. Wall time is that of reading, checking and judging, the start of the processes included. A gate on every "
-        "one of 100 labels is what takes longest: each is tested for itself, at a hundredth of the doubt."
+        "time. Wall time is that of reading, checking and judging, the start of the processes included. A gate on "
+        "every one of 100 labels is what takes longest: each is tested for itself, at a hundredth of the doubt."
     )
     columns = ("decisions", "labels", "KB a record", "cores", "wall s", "CPU s", "peak MB", "would differ")
     return [Table("Judging stored decisions again", columns, rows, note, bars)]

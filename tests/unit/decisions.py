@@ -85,7 +85,8 @@ class KeptRecords:
         self.objects = {a_row(record).decision_uri: to_bytes(record) for record in records}
         self.objects |= {record.manifest_uri: b"manifest" for record in records}
 
-    def put(self, key: str, content: bytes) -> str:
+    def put(self, key: str, content: bytes, content_type: str = "application/json") -> str:
+        assert content_type == "application/json"
         self.objects[f"s3://records/{key}"] = content
         return f"s3://records/{key}"
 

@@ -54,7 +54,10 @@ def test_it_passes_exactly_when_every_floor_gain_and_margin_is_met(policy: Polic
     hair = 1e-9
     met = all(
         (gate.at_least is None or _of(new, gate.metric) >= gate.at_least - hair)
-        and (gate.gain_at_least is None or _of(new, gate.metric) - _of(old, gate.metric) >= gate.gain_at_least - hair)
+        and (
+            gate.gain_at_least is None
+            or _of(new, gate.metric) - _of(old, gate.metric) >= float(gate.gain_at_least) - hair
+        )
         and _of(old, gate.metric) - _of(new, gate.metric) <= policy.regression_margin + hair
         for gate in policy.gates
     )
