@@ -84,8 +84,8 @@ class Gate(Part):
     )
     gain_at_least: Amount | None = Field(
         default=None,
-        description="How much better than the active model: points such as 0.02, or a share such as '2%'. 0 means at "
-        "least as good, a negative number allows a loss.",
+        description="How much better than the active model: points such as 0.02, or a share such as '2%'. 0 means "
+        "better at all, a negative number allows a loss.",
     )
     drop_at_most: Loss | None = Field(
         default=None, description="How much worse than the active model it may be: points such as 0.01, or '1%'."
