@@ -17,7 +17,7 @@ SCRATCH = ROOT / ".mutation"
 RULES = "governor.domain."
 DOMAIN = ROOT / "layers" / "governor" / "domain"
 UNIT = ROOT / "tests" / "unit"
-FIRST_PARTY = {"benchmarks", "comprehend_local", "docs", "functions", "governor", "governor_cli", "governor_local"}
+FIRST_PARTY = {"benchmarks", "comprehend_local", "functions", "governor", "governor_cli", "governor_local"}
 
 
 @contextmanager
@@ -47,7 +47,13 @@ def _sources() -> list[Path]:
 def _tests(modules: Sequence[str]) -> set[Path]:
     """The tests that use nothing of this repository but rules and ports, with what they import from each other."""
     tests = [used for path in UNIT.rglob("test_*.py") if (used := _used(path))]
-    return set().union(*(used for used in tests if not modules or any(_is_about(path, modules) for path in used)))
+    return set().union(
+        *(
+            used
+            for used in tests
+            if not modules or any(_is_about(path, modules) for path in used if path.suffix == ".py")
+        )
+    )
 
 
 def _is_about(path: Path, modules: Sequence[str]) -> bool:
@@ -56,11 +62,15 @@ def _is_about(path: Path, modules: Sequence[str]) -> bool:
 
 
 def _used(path: Path) -> set[Path]:
-    """The test files that this one needs, itself among them; none if anything needs more than the rules."""
-    files = {path}
+    """The files that this test needs, itself among them; none if anything needs more than the rules.
+
+    A module of docs/ that writes a page comes with the page.
+    """
+    files = {path} | ({path.with_suffix(".html")} if path.with_suffix(".html").is_file() else set())
     for name in _imports(path):
-        if name.startswith("tests."):
-            below = _used(ROOT / Path(*name.split(".")).with_suffix(".py"))
+        if name.startswith(("tests.", "docs.")):
+            file = _file(name)
+            below = _used(file) if file is not None else set()
             if not below:
                 return set()
             files |= below
@@ -76,7 +86,10 @@ def _imports(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             modules = {f"{node.module}.{alias.name}" for alias in node.names}
-            names |= {name for name in modules if (ROOT / Path(*name.split(".")).with_suffix(".py")).is_file()} or {
-                node.module
-            }
+            names |= {name for name in modules if _file(name) is not None} or {node.module}
     return names
+
+
+def _file(module: str) -> Path | None:
+    files = [base / Path(*module.split(".")).with_suffix(".py") for base in (ROOT, ROOT / "layers")]
+    return next((file for file in files if file.is_file()), None)

@@ -26,7 +26,9 @@ ATTRIBUTES = re.compile(
     "lang|charset|http-equiv|content|name|class|id|href|role|scope|aria-(label|labelledby|hidden)|data-name|open|"
     "focusable|width|height|[xy][12]?|c[xy]|rx?"
 )
-any_record = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+any_record = settings(
+    max_examples=settings().max_examples * 3 // 5, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def _full() -> Report:
