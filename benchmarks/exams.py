@@ -25,7 +25,8 @@ class Kind:
     """A kind of exam. `gain`: how much more often than the active model the candidate is right, as a fraction.
 
     `accuracy`: the active model's. `flips`: how many documents exactly one of the two answers right. `skewed`: label
-    number k has a share that goes with 1/k.
+    number k has a share that goes with 1/k. `tilt`: of the documents of every other label that exactly one model
+    answers right, the candidate's share; of the others, the active model's.
     """
 
     documents: int
@@ -35,6 +36,7 @@ class Kind:
     accuracy: float = 0.85
     flips: float = 0.08
     mode: str = "MULTI_CLASS"
+    tilt: float = 0.5
 
     @property
     def shares(self) -> Any:
@@ -51,9 +53,10 @@ def exam_of(kind: Kind, draw: Any) -> Sheet:
     truth = draw.choice(kind.labels, size, p=shares)
     both = kind.accuracy - (kind.flips - kind.gain) / 2
     chance = draw.random(size)
-    common = chance < both
-    mine = common | (chance < both + (kind.flips + kind.gain) / 2)
-    other = common | ((chance >= both + (kind.flips + kind.gain) / 2) & (chance < both + kind.flips))
+    common, flipped = chance < both, (chance >= both) & (chance < both + kind.flips)
+    lean = np.where(truth % 2 == 0, kind.tilt, 1 - kind.tilt) + kind.gain / kind.flips / 2
+    won = draw.random(size) < lean
+    mine, other = common | (flipped & won), common | (flipped & ~won)
 
     def wrong() -> Any:
         answer = draw.choice(kind.labels, size, p=shares)
