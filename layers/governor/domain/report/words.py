@@ -124,7 +124,7 @@ def number(value: float | None, *, signed: bool = False, digits: int = 4) -> str
     if value is None:
         return "\N{EN DASH}"
     shown = f"{value:{'+' if signed else ''}.{digits}f}"
-    return shown[1:] if signed and not float(shown) else shown.replace("-", MINUS)
+    return shown.replace("-", MINUS) if float(shown) else shown.lstrip("+-")
 
 
 def amount(threshold: float | str) -> str:

@@ -25,10 +25,6 @@ class Scale:
         """Return where a number lies, as a share of the width, never outside of it."""
         return f"{self._share(value) * 100:.2f}%"
 
-    def length(self, low: float, high: float) -> str:
-        """Return how long the stretch between two numbers is."""
-        return f"{max(self._share(high) - self._share(low), 0) * 100:.2f}%"
-
     def _share(self, value: float) -> float:
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
