@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from governor.contracts import RequestApprovalInput, RequestApprovalOutput
 from governor.domain.approval import Approval, approval_id, code_hash, next_request
+from governor.domain.policy import Policy
 from governor.ports import Ports
 from governor.usecases.approval_facts import approval_facts
 from governor.usecases.approval_mail import approval_body, approval_subject
@@ -63,7 +64,7 @@ def _new_row(
     """The first question sets when the batch's approval expires; later ones keep it, so nobody waits longer."""
     expires = work.record.approval_expires
     if expires is None:
-        expires = now + timedelta(seconds=pinned_policy(ports, step.flywheel, work).approval_expires_seconds)
+        expires = now + timedelta(seconds=_asking_policy(ports, step.flywheel, work).approval_expires_seconds)
     row = approval_id(nonce)
     return Approval(
         id=row,
@@ -80,3 +81,11 @@ def _new_row(
         turn=step.turn,
         facts=approval_facts(work.record, terms.verdict, frozen=terms.frozen, now=now),
     )
+
+
+def _asking_policy(ports: Ports, flywheel: str, work: BatchInWork) -> Policy:
+    """Return the policy that wants people asked: the batch's own, or a stricter one that came since."""
+    recheck = work.record.recheck
+    if recheck is None:
+        return pinned_policy(ports, flywheel, work)
+    return ports.policies.pinned(flywheel, recheck.policy_version).policy
