@@ -1,14 +1,14 @@
 """`python -m tests.mutation [MODULE ...]`: mutate the rules, run their tests, say what nobody noticed.
 
-Without a module all of `governor.domain` is mutated and docs/mutation.md gets the figures; with some (`batch`,
-`judgement/rules`) only they, and the page stays.
+Without a module all of `governor.domain` is mutated; with some (`batch`, `judgement/rules`) only they. Their figures
+are kept, and docs/mutation.md is written anew.
 """
 
 import subprocess
 import sys
 
 from tests.mutation.page import PAGE, told, with_figures
-from tests.mutation.results import read
+from tests.mutation.results import keep, kept, read
 from tests.mutation.scratch import ROOT, laid_out
 
 
@@ -19,10 +19,12 @@ def main(modules: list[str]) -> int:
         ended = subprocess.run([sys.executable, runner, results, *modules], cwd=scratch, check=False)
         if ended.returncode:
             return ended.returncode
-        mutants = read(scratch / results)
-    if not modules:
-        PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), mutants), encoding="utf-8")
-    sys.stdout.write(told(mutants))
+        found = read(scratch / results)
+    figures = kept() | found if modules else found
+    figures = dict(sorted(figures.items()))
+    keep(figures)
+    PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
+    sys.stdout.write(told(found))
     return 0
 
 

@@ -121,9 +121,9 @@ def test_what_brings_analyses_nearer_to_a_person(error: str, counts: bool) -> No
 
 def test_the_oldest_says_the_shape_and_the_other_shape_waits() -> None:
     late, early, other = (
-        a_document(1, pending="b"),
-        a_document(2, pending="a"),
-        a_document(3, form="files", pending="aa"),
+        a_document(1, pending="2026-11-22"),
+        a_document(2, pending="2026-11-21"),
+        a_document(3, form="files", pending="2026-11-21T"),
     )
     assert choose([late, other, early]) == ("lines", [early, late]), "not in the order of ids"
     assert choose([late, replace(other, pending=None), early]) == ("files", [replace(other, pending=None)])

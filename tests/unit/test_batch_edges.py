@@ -42,7 +42,11 @@ def test_a_batch_has_as_many_uploads_as_a_turn_can_register() -> None:
 
 
 def test_what_came_first_is_chosen_first_whatever_its_id() -> None:
-    late, early, unknown = an_upload(1, pending="b"), an_upload(2, pending="a"), an_upload(3, pending=None)
+    late, early, unknown = (
+        an_upload(1, pending="2026-11-22"),
+        an_upload(2, pending="2026-11-21"),
+        an_upload(3, pending=None),
+    )
     assert planned(late, early, unknown).chosen == (unknown, early, late)
 
 
