@@ -38,7 +38,7 @@ def _heard(rig: Rig) -> tuple[Any, str]:
 def test_alarms_and_dashboard_are_deployed_as_they_are_written(rig: Rig) -> None:
     cloudwatch = rig.client("cloudwatch")
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix=f"{rig.stack_name}-")["MetricAlarms"]
-    assert len(alarms) == 9
+    assert len(alarms) == 10
     stuck = {alarm["AlarmName"]: alarm for alarm in alarms}[f"{rig.stack_name}-stuck-turn"]
     assert stuck["Dimensions"] == [{"Name": "service", "Value": rig.stack_name}]
     assert stuck["Threshold"] == 12
