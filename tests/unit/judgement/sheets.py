@@ -63,3 +63,31 @@ def golden(gates: list[dict[str, Any]], **changes: Any) -> Policy:
 
 def judged(gates: list[dict[str, Any]], answers: Sheet, **changes: Any) -> Verdict:
     return judge(golden(gates, **changes), EXAM, OLD, answers)
+
+
+amounts = st.sampled_from([0.0, 0.01, 0.05, 0.2, "5%", "20%"])
+confidences = st.sampled_from([0.5, 0.6, 0.9, 0.95, 0.99])
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> dict[str, Any]:
+    metric = draw(st.sampled_from(["f1", "precision", "recall", "accuracy"]))
+    rule = draw(st.sampled_from(["at_least", "gain_at_least", "drop_at_most"]))
+    amount = draw(st.sampled_from([0.2, 0.5, 0.8]) if rule == "at_least" else amounts)
+    gate = {"metric": metric, rule: amount, "confidence": draw(confidences)}
+    if metric != "accuracy":
+        gate["label"] = draw(st.sampled_from([None, "*", "macro", "micro", "worst", *LABELS[:2]]))
+    if draw(st.booleans()):
+        gate["min_support"] = draw(st.sampled_from([1, 5, 40]))
+    return gate
+
+
+some_gates = st.lists(gates(), min_size=1, max_size=4)
+
+
+@st.composite
+def exams(draw: st.DrawFn) -> Sheet:
+    """Documents as they come, times a number: so that some gates are surely met and others surely missed."""
+    documents = draw(multi_class)
+    content = [Row(draw(st.sampled_from([1, 3, 50])), *document) for document in documents]
+    return sheet_of("MULTI_CLASS", LABELS, content, has_baseline=True)
