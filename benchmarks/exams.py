@@ -17,6 +17,7 @@ from governor.domain.sheet import Row, Sheet, sheet_of
 from governor.domain.verdict import Exam, Verdict
 
 CONFIDENCE = 0.95
+PRECISION = 0.6
 _EXAM = Exam("new", None, "old", None, has_test_data=True, kind="golden", candidate_digest="d", baseline_digest="d")
 
 
@@ -93,6 +94,24 @@ def _exam_of_many(kind: Kind, draw: random.Random) -> Sheet:
     return sheet_of("ENTITIES" if recognizer else "MULTI_LABEL", names(kind), content, has_baseline=True)
 
 
+def exam_of_precision(documents: int, mine: float, other: float, draw: Any) -> Sheet:
+    """Draw an exam of two models that are equally precise about one label, and name it in other shares of documents.
+
+    Three of ten documents have the label; six of ten that either model gives it to have it. `mine`, `other`: the share
+    of the documents to which the candidate and the active model give it.
+    """
+    has = 0.3
+    truth = np.where(draw.random(documents) < has, 0, draw.integers(1, 3, documents))
+    answers = [truth]
+    for named in (mine, other):
+        chance = np.where(truth == 0, named * PRECISION / has, named * (1 - PRECISION) / (1 - has))
+        elsewhere = np.where(truth == 0, draw.integers(1, 3, documents), truth)
+        answers.append(np.where(draw.random(documents) < chance, 0, elsewhere))
+    found, counts = np.unique(np.stack(answers, axis=1), axis=0, return_counts=True)
+    rows = [Row(int(count), *((int(place),) for place in row)) for row, count in zip(found, counts, strict=True)]
+    return sheet_of("MULTI_CLASS", names(Kind(documents, 3)), rows, has_baseline=True)
+
+
 def names(kind: Kind) -> list[str]:
     """Return the labels' names."""
     return [f"label {number:03}" for number in range(kind.labels)]
@@ -138,6 +157,20 @@ def rates(kind: dict[str, Any], gates: list[dict[str, Any]], exams: int, seed: i
         "higher": [higher[number] / exams for number in order],
         "mcnemar": tested / exams,
     }
+
+
+def precise(documents: int, mine: float, other: float, exams: int, seed: int) -> dict[str, Any]:
+    """Return how often a gate on the precision of one label is met by an as precise model, and the naive rule."""
+    gates = [{"metric": "precision", "label": "label 000", "gain_at_least": 0.0, "confidence": CONFIDENCE}]
+    policy, draw = policy_of(Kind(documents, 3), gates), np.random.default_rng(seed)
+    met = higher = regressions = 0
+    with measured():
+        for _ in range(exams):
+            (result,) = judged(policy, exam_of_precision(documents, mine, other, draw)).gates
+            met += result.word == "met"
+            regressions += result.regression
+            higher += (result.candidate or 0.0) > (result.baseline or 0.0)
+    return {"met": met / exams, "higher": higher / exams, "regressions": regressions / exams}
 
 
 def _mcnemar(sheet: Sheet) -> bool:

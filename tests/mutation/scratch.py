@@ -24,8 +24,8 @@ FIRST_PARTY = {"benchmarks", "comprehend_local", "functions", "governor", "gover
 def laid_out(modules: Sequence[str] = ()) -> Iterator[Path]:
     """Yield a directory with fresh copies: a score that an earlier run had a part in would be no figure.
 
-    With `modules` only the tests that import one of them, or a package above it, are copied: quick, if anything too
-    strict.
+    With `modules` only the tests that import one of them, or a package above it, are copied, and all if none does:
+    quick, if anything too strict.
     """
     SCRATCH.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as name:
@@ -47,13 +47,8 @@ def _sources() -> list[Path]:
 def _tests(modules: Sequence[str]) -> set[Path]:
     """The tests that use nothing of this repository but rules and ports, with what they import from each other."""
     tests = [used for path in UNIT.rglob("test_*.py") if (used := _used(path))]
-    return set().union(
-        *(
-            used
-            for used in tests
-            if not modules or any(_is_about(path, modules) for path in used if path.suffix == ".py")
-        )
-    )
+    about = [used for used in tests if any(_is_about(path, modules) for path in used if path.suffix == ".py")]
+    return set().union(*(about or tests))
 
 
 def _is_about(path: Path, modules: Sequence[str]) -> bool:

@@ -1,10 +1,12 @@
 """Exams with a known outcome: first models, must-pass documents, remarks, averages, regressions."""
 
 import dataclasses
+import math
 from typing import Any
 
 import pytest
 from hypothesis import given
+from scipy.stats import binomtest
 
 from governor.domain.judgement import judge
 from governor.domain.policy import Policy
@@ -219,3 +221,31 @@ def a_policy_with(**changes: Any) -> Policy:
 def test_nothing_trained_is_no_change_whatever_else_there_is() -> None:
     exam = dataclasses.replace(EXAM, candidate=None, must_pass=MustPass(1, ("a.csv:1",), 1))
     assert judge(a_policy_with(), exam, OLD, flipping(10, 0, 0), uses=99).word == "NO_CHANGE"
+
+
+# ---- models that are unlike each other -------------------------------------------------------------------------------
+
+
+def naming(times: int, right: int) -> Sheet:
+    """Return an exam of 1,000: the candidate calls `times` documents bugs, the active model 350; 60 % of these are."""
+    return counted(
+        (right, "bug", "bug", "idea"),
+        (times - right, "idea", "bug", "idea"),
+        (210, "bug", "idea", "bug"),
+        (140, "idea", "idea", "bug"),
+        (650 - times, "idea", "idea", "idea"),
+    )
+
+
+@pytest.mark.parametrize(("times", "right", "word"), [(20, 15, "undecided"), (20, 19, "met"), (100, 66, "undecided")])
+def test_the_precision_of_a_few_answers_is_a_share_of_a_few(times: int, right: int, word: str) -> None:
+    (result,) = judged([{"metric": "precision", "label": "bug", "gain_at_least": 0.0}], naming(times, right)).gates
+    assert (result.word, result.candidate, result.baseline) == (word, right / times, 0.6)
+    assert result.interval is not None
+    # Newcombe's interval for independent shares (1998, method 10): no document is called a bug by both models, so that the
+    # bootstrap finds hardly any correlation.
+    mine, other = (binomtest(*share).proportion_ci(0.9, "wilson") for share in ((right, times), (210, 350)))
+    low = right / times - 0.6 - math.hypot(right / times - mine.low, other.high - 0.6)
+    high = right / times - 0.6 + math.hypot(mine.high - right / times, 0.6 - other.low)
+    assert result.interval.low <= low + 0.01
+    assert result.interval.high >= high - 0.01

@@ -48,6 +48,12 @@ class Answers:
         made = self._once(("spread", model, measure.metric, places), lambda: self._drawn(model, measure).std(axis=0))
         return float(measure.chosen(made))
 
+    def correlation(self, measure: Measure) -> float:
+        """Return how both models' values of a measure go together over the bootstrap; 0 if one of them never moves."""
+        places = () if measure.is_label else (measure.of, measure.places)
+        made = self._once(("correlation", measure.metric, places), lambda: self._correlations(measure))
+        return float(measure.chosen(made))
+
     def error(self, measure: Measure, times: float) -> tuple[float, float]:
         """Return variance and degrees of freedom of the difference: candidate less `times` active model.
 
@@ -74,6 +80,12 @@ class Answers:
         candidate, baseline = self._resampling.bootstrap
         sums = candidate if model == "candidate" or baseline is None else baseline
         return measure.values(sums, self._once((model, measure.metric, "drawn"), _of(sums, measure)))
+
+    def _correlations(self, measure: Measure) -> Numbers:
+        mine, other = (drawn - drawn.mean(axis=0) for drawn in (self._drawn(model, measure) for model in MODELS))
+        return cast(
+            Numbers, scores.ratio((mine * other).sum(axis=0), np.sqrt((mine**2).sum(axis=0) * (other**2).sum(axis=0)))
+        )
 
     def _errors(self, measure: Measure, times: float) -> tuple[Numbers, Numbers]:
         variance = (self._drawn("candidate", measure) - times * self._drawn("baseline", measure)).var(axis=0)

@@ -1,12 +1,12 @@
 """One metric of both models on an exam with answers: accuracy in closed form, the others by resampling."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from governor.domain.judgement.answers import Answers, Model
+from governor.domain.judgement.answers import MODELS, Answers, Model
 from governor.domain.judgement.intervals import (
     correlation_of,
     mcnemar,
@@ -109,6 +109,7 @@ class Drawn:
     answers: Answers
     measure: Measure
     by_answers = True
+    _gains: dict[tuple[float, float], Interval] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def documents(self) -> int:
@@ -140,13 +141,31 @@ class Drawn:
         return self._bounds("baseline", confidence) if self.answers.has_baseline else None
 
     def gain_bounds(self, confidence: float, times: float) -> Interval | None:
-        """Return estimate -/+ t * standard error."""
+        """Return the interval of the difference, None without an active model."""
         if self.baseline is None:
             return None
-        variance, freedom = self.answers.error(self.measure, times)
+        asked = confidence, times
+        if asked not in self._gains:
+            self._gains[asked] = self._gain_bounds(self.baseline, confidence, times)
+        return self._gains[asked]
+
+    def _gain_bounds(self, baseline: float, confidence: float, times: float) -> Interval:
+        """Return estimate -/+ t * standard error; of one label, no narrower than both models' own intervals make it.
+
+        The standard error of a share that rests on twenty answers is itself a guess, and too small where the share
+        came out high.
+        """
+        answers, measure = self.answers, self.measure
+        variance, freedom = answers.error(measure, times)
         reach = student(confidence, max(2, math.floor(min(freedom, 1e6)))) * math.sqrt(variance)
-        gain = self.candidate - times * self.baseline
-        return Interval(max(gain - reach, -max(times, 1.0)), min(gain + reach, 1.0))
+        gain = self.candidate - times * baseline
+        low, high = gain - reach, gain + reach
+        if measure.is_label:
+            mine, other = (measure.guard(answers.sums[model], confidence) for model in MODELS)
+            both = answers.correlation(measure)
+            apart = of_difference(self.candidate, mine, baseline, other, correlation=max(0.0, both), times=times)
+            low, high = min(low, apart.low), max(high, apart.high)
+        return Interval(max(low, -max(times, 1.0)), min(high, 1.0))
 
     def chance(self, confidence: float) -> float | None:
         """Return how often swaps alone give as large a gain: a p value, and never 0."""
