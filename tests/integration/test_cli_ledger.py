@@ -73,7 +73,7 @@ def test_every_batch_is_a_line(stack: Stack, run: Run) -> None:
         "Flywheel Governor", f"{ADA} (IAM identity)", "Flywheel Governor", "Flywheel Governor"
     ]  # fmt: skip
     assert told[1]["why"] == "wrong labels"
-    assert "under the floor of 0.3000" in told[2]["line"], "the line of the gate that was missed"
+    assert ": missed, a regression: 0." in told[2]["line"], "the line of the gate that was missed"
     assert told[0]["uploads"] == {"train": 1, "test": 1}
     assert [each["policy_version"] for each in told] == [1, 1, 2, 3]
 

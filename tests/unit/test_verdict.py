@@ -164,7 +164,7 @@ def test_a_metric_without_gate_is_not_looked_at() -> None:
 
 def test_the_reason_tells_the_numbers() -> None:
     verdict = judged(a_policy(), Metrics(f1=0.65), Metrics(f1=0.8))
-    for part in ("F1 0.6500 against 0.8000", "floor of 0.7000", "a difference of -0.1500", "margin of 0.0200"):
+    for part in ("F1 0.6500 against 0.8000", "floor of 0.7000", "0.1500 below the active model", "margin of 0.0200"):
         assert part in verdict.reason
 
 

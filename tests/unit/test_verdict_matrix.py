@@ -11,7 +11,7 @@ import pytest
 
 from governor.domain.judgement import judge
 from governor.domain.verdict import Exam, GateResult, Metrics, Word
-from tests.unit.judgement.sheets import OLD, flipping, golden, judged
+from tests.unit.judgement.sheets import OLD, counted, flipping, golden, judged
 
 
 class Case(NamedTuple):
@@ -187,9 +187,9 @@ def test_a_line_has_the_numbers_that_decide() -> None:
             {"metric": "accuracy", "drop_at_most": 0.05},
             (1000, 10, 50),
             (
-                "Accuracy 0.8500 against 0.8900: missed, a difference of -0.0400 (90 % sure between -0.0531 and "
-                "-0.0275) where a loss of 0.0500 is allowed; worse than the active model by more than the "
-                "margin of 0.0200."
+                "Accuracy 0.8500 against 0.8900: missed, a regression: 0.0400 below the active model, more than the "
+                "margin of 0.0200, and surely worse, though within the loss of 0.0500 that is allowed (the difference "
+                "is 90 % sure between -0.0531 and -0.0275)."
             ),
         ),
         (
@@ -228,3 +228,46 @@ def test_a_line_about_every_label_names_the_one_that_decides() -> None:
     assert every.words.endswith("not judged for want of test documents: praise, question.")
     assert worst.words.startswith("Worst F1 (of bug) 0.9000 against 0.9000")
     assert (every.decided_by, worst.decided_by, every.support, worst.support) == ("bug", "bug", 500, 1000)
+
+
+REGRESSION = "missed, a regression: 0.0800 below the active model, more than the margin of 0.0200"
+
+
+@pytest.mark.parametrize(
+    ("gate", "rest"),
+    [
+        ({"metric": "accuracy", "at_least": 0.3}, ", and surely worse, though not under the floor of 0.3000."),
+        ({"metric": "accuracy", "at_least": 0.9}, ", and surely worse; also under the floor of 0.9000."),
+        ({"metric": "accuracy", "drop_at_most": 0.1}, ", and surely worse, though within the loss of 0.1000 that is "),
+        ({"metric": "accuracy", "drop_at_most": 0.01}, ", and surely worse; also more than the loss of 0.0100 that is"),
+        ({"metric": "accuracy", "drop_at_most": 0.0}, ", and surely worse; no loss is allowed."),
+        ({"metric": "accuracy", "gain_at_least": "-20%"}, ", and surely worse, though within the loss of 20 % of "),
+        ({"metric": "accuracy", "gain_at_least": 0.0}, ", and surely worse; no loss is allowed."),
+        ({"metric": "accuracy", "gain_at_least": 0.02}, ", and surely worse; a gain of 0.0200 is asked for."),
+        ({"metric": "f1", "label": "worst", "at_least": 0.3}, ", and surely worse, though not under the floor of "),
+        ({"metric": "recall", "label": "*", "at_least": 0.3}, ", and surely worse, though not under the floor of "),
+        ({"metric": "recall", "label": "*", "at_least": 0.9}, "; also under the floor of 0.9000"),
+    ],
+)
+def test_a_regression_says_first_that_it_is_one_and_then_how_its_rule_stands(gate: dict[str, Any], rest: str) -> None:
+    words = line(gate | {"confidence": 0.5}, 1000, 0, 80).words
+    assert f": {REGRESSION}{rest}" in words
+
+
+def test_averages_do_not_say_that_a_regression_is_sure() -> None:
+    exam = Exam("new", Metrics(f1=0.82), OLD, Metrics(f1=0.9), has_test_data=True)
+    policy = golden([{"metric": "f1", "at_least": 0.3, "confidence": 0.5}], exam={"kind": "iteration"})
+    reason = judge(policy, exam, OLD).reason
+    assert reason == f"Macro F1 0.8200 against 0.9000: {REGRESSION}, though not under the floor of 0.3000."
+
+
+def test_a_label_that_misses_its_floor_is_not_called_the_regression_of_another() -> None:
+    """Recall of bug is as bad as it was, that of idea falls from 1 to 0.75."""
+    bugs = ((60, "bug", "idea", "idea"), (40, "bug", "bug", "bug"))
+    exam = counted(*bugs, (300, "idea", "idea", "idea"), (100, "idea", "bug", "idea"))
+    verdict = judged([{"metric": "recall", "label": "*", "at_least": 0.6, "confidence": 0.5, "min_support": 1}], exam)
+    assert verdict.regression
+    assert verdict.reason.startswith(
+        "Recall of bug 0.4000 against 0.4000: missed, under the floor of 0.6000; another label is a regression, below "
+        "the active model by more than the margin of 0.0200;"
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from governor.domain.gates import MetricName, share_or_points
+from governor.domain.gates import EVERY_LABEL, MetricName, share_or_points
 from governor.domain.judgement.evidence import Statistic
 from governor.domain.judgement.intervals import MOST_NEEDED
 from governor.domain.judgement.rules import BARE, ROUNDING, Finding, Rule
@@ -26,9 +26,16 @@ def sentence(
     told = f"{name} {number(statistic.candidate)}"
     if statistic.baseline is not None:
         told += f" against {number(statistic.baseline)}"
-    parts = [_asked(rule, statistic, finding), *_certainty(rule, finding, statistic)]
-    if finding.regression:
-        parts.append(f"worse than the active model by more than the margin of {number(margin)}")
+    loss = (statistic.baseline or 0.0) - statistic.candidate
+    if finding.regression and loss > margin + ROUNDING:
+        found = _regression(rule, finding, statistic, loss, margin, one_label=label != EVERY_LABEL)
+    else:
+        found = _asked(rule, statistic, finding)
+    parts = [found, *_certainty(rule, finding, statistic)]
+    if finding.regression and loss <= margin + ROUNDING:
+        parts.append(
+            f"another label is a regression, below the active model by more than the margin of {number(margin)}"
+        )
     if left_out:
         parts.append(f"not judged for want of test documents: {listed(left_out)}")
     return f"{told}: {finding.word}, {'; '.join(parts)}."
@@ -97,12 +104,30 @@ def _nothing(rule: Rule, finding: Finding) -> str:
     return f"there is no usable number for {whose}"
 
 
+def _regression(
+    rule: Rule, finding: Finding, statistic: Statistic, loss: float, margin: float, *, one_label: bool
+) -> str:
+    """Return what decided, the regression, and then how the rule itself stands.
+
+    `one_label`: the finding is of one label (or overall metric). Of every label, one whose own rule is missed may have
+    been chosen for that, while it is another one that is surely worse: then nothing is said of how sure it is.
+    """
+    kept = finding.slack >= -ROUNDING
+    certain = ", and surely worse" if statistic.by_answers and (one_label or kept) else ""
+    lead = f"a regression: {number(loss)} below the active model, more than the margin of {number(margin)}{certain}"
+    sure = _sure(rule, finding)
+    if not rule.compares:
+        floor = f"under the floor of {number(rule.asked)}{sure}"
+        return f"{lead}, though not {floor}" if kept else f"{lead}; also {floor}"
+    if rule.asked >= 0:
+        return f"{lead}; {_wanted(rule)}{sure}"
+    allowed = f"the loss of {amount(rule.threshold)} that is allowed{sure}"
+    return f"{lead}, though within {allowed}" if kept else f"{lead}; also more than {allowed}"
+
+
 def _asked(rule: Rule, statistic: Statistic, finding: Finding) -> str:
     """Return what was found and what is asked for: `a gain of +0.0285 (90 % sure between ...) where ...`."""
-    confidence, interval = rule.gate.confidence, finding.interval
-    sure = ""
-    if interval is not None and confidence > BARE:
-        sure = f" ({between(confidence, interval, signed=rule.compares)})"
+    sure = _sure(rule, finding)
     if not rule.compares or statistic.baseline is None or statistic.candidate is None:
         where = "not under" if finding.slack >= -ROUNDING else "under"
         return f"{where} the floor of {number(rule.asked)}{sure}"
@@ -110,14 +135,26 @@ def _asked(rule: Rule, statistic: Statistic, finding: Finding) -> str:
     found = f"a {'gain' if gain > 0 else 'difference'} of {number(gain, signed=True)}"
     if number(gain) == "0.0000":
         found = "no difference"
+    return f"{found}{sure} where {_wanted(rule)}"
+
+
+def _sure(rule: Rule, finding: Finding) -> str:
+    """Return the interval in brackets; nothing where the bare numbers decide, or where it is not known."""
+    confidence = rule.gate.confidence
+    if finding.interval is None or confidence <= BARE:
+        return ""
+    told = between(confidence, finding.interval, signed=rule.compares)
+    return f" (the difference is {told})" if finding.regression and rule.compares else f" ({told})"
+
+
+def _wanted(rule: Rule) -> str:
+    """Return what a rule that compares the two models asks for."""
     if rule.any_gain:
-        sharp = rule.name == "gain_at_least" and confidence > BARE
-        wanted = "any gain is asked for" if sharp else "no loss is allowed"
-    elif rule.asked > 0:
-        wanted = f"a gain of {amount(rule.threshold)} is asked for"
-    else:
-        wanted = f"a loss of {amount(rule.threshold)} is allowed"
-    return f"{found}{sure} where {wanted}"
+        sharp = rule.name == "gain_at_least" and rule.gate.confidence > BARE
+        return "any gain is asked for" if sharp else "no loss is allowed"
+    if rule.asked > 0:
+        return f"a gain of {amount(rule.threshold)} is asked for"
+    return f"a loss of {amount(rule.threshold)} is allowed"
 
 
 def _certainty(rule: Rule, finding: Finding, statistic: Statistic) -> list[str]:
