@@ -20,6 +20,7 @@ from governor_cli.policy_starter import starter
 from tests.contract.template import ROOT
 
 SCHEMA = Draft202012Validator(policy_schema())
+REFERENCE = (ROOT / "docs" / "policy.md").read_text()
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 ARN = "arn:aws:comprehend:eu-west-1:123456789012:document-classifier/reviews/version/v7"
 REVIEWS: dict[str, Any] = {"language": "en", "mode": "MULTI_CLASS", "labels": ["praise", "complaint"]}
@@ -55,6 +56,16 @@ def test_every_field_is_described_for_editors() -> None:
     assert len(fields) > 40
     for name, field in fields:
         assert len(field.get("description", "")) > 15, name
+
+
+def test_editors_and_the_reference_say_what_a_gain_of_nothing_asks_for() -> None:
+    """As the judgement has it: see `ANY_GAIN` and `BARE_GAIN` in tests/unit/test_verdict_matrix.py."""
+    described = policy_schema()["$defs"]["Gate"]["properties"]["gain_at_least"]["description"]
+    (row,) = (line for line in REFERENCE.splitlines() if line.startswith("| `gain_at_least`"))
+    for told in (described, row):
+        assert "surely better" in told
+        assert "at least as good" in told
+        assert "0.5" in told
 
 
 def test_it_has_the_model_s_fields_and_no_more() -> None:

@@ -30,12 +30,13 @@ def _amount(value: object) -> object:
         raise ValueError(_NO_AMOUNT)
     if isinstance(value, str) and not _SHARE.fullmatch(value):
         raise ValueError(_NO_AMOUNT)
-    number, _ = share_or_points(value)
-    if not math.isfinite(number):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(_NO_AMOUNT)
+    number, _ = share_or_points(value)
+    # Of a whole number with hundreds of digits only Python's own comparison can tell that it is too large.
     if not -1 <= number <= 1:
         raise ValueError("must lie between -1 and 1, or between '-100%' and '100%'")
-    return value if isinstance(value, str) else float(value)
+    return value
 
 
 def _not_negative(value: float | str) -> float | str:
@@ -85,7 +86,7 @@ class Gate(Part):
     gain_at_least: Amount | None = Field(
         default=None,
         description="How much better than the active model: points such as 0.02, or a share such as '2%'. 0 means "
-        "better at all, a negative number allows a loss.",
+        "surely better, and at confidence 0.5 at least as good; a negative number allows a loss.",
     )
     drop_at_most: Loss | None = Field(
         default=None, description="How much worse than the active model it may be: points such as 0.01, or '1%'."

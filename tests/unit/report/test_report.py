@@ -141,6 +141,8 @@ def test_every_gate_is_a_line_with_its_rule_in_words() -> None:
          "Micro recall: a gain of at least \N{MINUS SIGN}0.0100, 97.5 % sure"),
         ({"metric": "precision", "label": "b", "drop_at_most": 0},
          "Precision of b: no worse than the active model, 95 % sure"),
+        ({"metric": "f1", "label": "macro", "gain_at_least": 0, "confidence": 0.5},
+         "Macro F1: at least as good as the active model, as the numbers stand"),
         ({"metric": "f1", "label": "macro", "gain_at_least": "2.5%"}, "Macro F1: a gain of at least 2.5 %, 95 % sure"),
     ],
 )  # fmt: skip

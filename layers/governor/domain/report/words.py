@@ -85,9 +85,11 @@ def rule_in_words(gate: GateResult, overall: Overall) -> str:
     `overall`: what a gate without a label is about.
     """
     of, nothing = amount(gate.threshold), share_or_points(gate.threshold)[0] == 0
+    # Where the bare numbers decide, equal ones pass.
+    better = "at least as good as the active model" if gate.confidence == 0.5 else "better than the active model"
     asked = {
         "at_least": f"at least {of}",
-        "gain_at_least": "better than the active model" if nothing else f"a gain of at least {of}",
+        "gain_at_least": better if nothing else f"a gain of at least {of}",
         "drop_at_most": "no worse than the active model" if nothing else f"a drop of at most {of}",
     }[gate.rule]
     sure = "as the numbers stand" if gate.confidence == 0.5 else f"{percent(gate.confidence)} sure"
