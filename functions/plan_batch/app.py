@@ -1,7 +1,7 @@
 """State `PlanBatch`: resumes the open batch or makes one of what is pending.
 
-Gets the step; answers OPEN with the batch's phase, NOTHING or TOO_FEW.
-May end with PolicyMissingError or TurnLostError.
+Gets the step; answers OPEN with the batch's phase, NOTHING, or TOO_FEW or BUDGET with the reason.
+May end with ExamUnavailableError, PolicyMissingError or TurnLostError.
 """
 
 from typing import Any

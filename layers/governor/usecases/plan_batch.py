@@ -22,7 +22,7 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     """Say which batch is open and in which phase.
 
     BUDGET: the batch would cost more than is left of the month's budget. Raises PolicyMissingError, and
-    ExamUnavailableError if a file is missing that the policy names for the exam.
+    ExamUnavailableError if a file that the policy names for the exam is missing, or must-pass documents are malformed.
     """
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is not None:
@@ -38,7 +38,7 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
         # Comprehend would refuse the iteration for ever, and no upload could pass the open batch.
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join([*too_few, _NO_DATA]))
     trains = step.iterate or pinned.policy.exam.kind != "golden" or any(upload.kind == "train" for upload in chosen)
-    require_exam_files(ports, step.flywheel, pinned.policy.exam)
+    require_exam_files(ports, step.flywheel, head.flywheel_arn, pinned.policy)
     reason = _over_budget(ports, step.flywheel, pinned.policy, chosen, trains=trains)
     if reason is not None:
         return PlanBatchOutput(word="BUDGET", reason=reason)

@@ -19,12 +19,11 @@ from governor.domain.exam import (
 )
 from governor.domain.labelled_data import Wanted, documents, wanted_by, wanted_of
 from governor.domain.labelled_document import Document
-from governor.domain.must_pass import paper_of
 from governor.domain.policy import DataMode, Policy
 from governor.domain.text_lines import BadData
 from governor.ports import ExamRecord, IterationFacts, Ports
 from governor.usecases.batch_in_work import BatchInWork, manifest_rows
-from governor.usecases.exam_files import must_pass_files, read_must_pass_file, read_set_file, set_files, unusable
+from governor.usecases.exam_files import known_labels, must_pass_paper, read_set_file, set_files
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def set_exam(
 
     `iteration`: the one that trained the candidate, None if the batch needed none.
     """
-    labels = _labels(ports, work, policy)
+    labels = known_labels(ports, work.arn, policy)
     if policy.exam.kind == "golden":
         paper = _golden(ports, flywheel, work, policy, labels)
     else:
@@ -62,15 +61,6 @@ def set_exam(
         must_pass=must_pass,
         candidate=candidate,
     )
-
-
-def _labels(ports: Ports, work: BatchInWork, policy: Policy) -> tuple[str, ...]:
-    """Return the labels or types that the flywheel knows; a flywheel from an existing model brought its own."""
-    named = policy.flywheel.labels or policy.flywheel.entity_types
-    if named is not None:
-        return named
-    facts = ports.comprehend.describe_flywheel(work.arn)
-    return facts.labels if facts is not None else ()
 
 
 # ---- golden --------------------------------------------------------------------------------------------------------
@@ -208,14 +198,7 @@ def _counts(ports: Ports, row: ManifestRow, wanted: Wanted) -> Mapping[str, int]
 
 
 def _must_pass(ports: Ports, flywheel: str, policy: Policy, labels: Sequence[str]) -> str:
-    wanted = wanted_by(policy)
-    files = must_pass_files(ports, flywheel, policy.exam)
-    try:
-        paper, lines = paper_of(
-            (demand for file in files for demand in read_must_pass_file(ports, file, wanted)), wanted, labels
-        )
-    except BadData as fault:
-        raise unusable(", ".join(file.key for file in files), fault) from fault
+    paper, lines = must_pass_paper(ports, flywheel, policy, labels)
     if ports.exams.paper(flywheel, paper.digest) is None:
         ports.exams.write(flywheel, paper.digest, lines)
         ports.exams.finish(flywheel, paper)
