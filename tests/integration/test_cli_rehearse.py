@@ -276,6 +276,15 @@ def test_what_the_policy_needs_and_is_not_there(run: Run, files: Files, changes:
     assert words in err
 
 
+def test_a_budget_that_cannot_pay_for_a_training_ends_it(run: Run, files: Files) -> None:
+    code, told, _ = _rehearse(run, files, budget_usd_per_month=4)
+
+    assert (code, told["batches"]) == (0, [])
+    assert "The budget does not pay for what comes next: the flywheel would rest until 2023-12-01" in told["ended"]
+    code, out, _ = run("rehearse", "--train", "0.csv", "--test", "exam.csv", "--policy", "policy.yaml")
+    assert (code, "The budget does not pay" in out) == (0, True)
+
+
 def test_a_split_is_of_one_file(run: Run, files: Files) -> None:
     assert "--split cuts one TRAIN file" in _rehearse(run, files, "--split", "2")[2]
     few, exam = files.write("few.csv", labelled(1, per_label=3)), files.write("exam.csv", labelled(2))

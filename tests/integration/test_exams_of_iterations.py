@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from governor.domain.budget import FIRST_TRAINING
 from governor.domain.exam import set_digest
 from governor.domain.policy import Policy
 from governor.domain.pricing import job_cost
@@ -94,4 +95,5 @@ def test_a_batch_is_expected_to_cost_as_much_as_earlier_trainings_and_the_exam_o
     small = dataclasses.replace(fresh, size=50)
     assert expected(small, trains=False) == pytest.approx(job_cost(last + 30)), "three units a document"
     assert expected(more, fresh, rules=Policy.model_validate(policy())) == pytest.approx(training.usd)
-    assert likely_cost(ports, "other", by_answers, (more,), trains=True) == 0.0
+    assert likely_cost(ports, "other", by_answers, (more,), trains=True) == FIRST_TRAINING, "nothing is known yet"
+    assert likely_cost(ports, "other", by_answers, (more,), trains=False) == 0.0

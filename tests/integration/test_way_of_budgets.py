@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 
 from comprehend_local import Settings
+from governor.domain.budget import FIRST_TRAINING
 from governor.domain.pricing import TRAINING_HOUR, job_cost
 from governor.usecases.flywheel_status import status_of
 from tests.doubles.command_line import command_line
-from tests.doubles.data import FLYWHEEL, exam, labelled, train
+from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.exams import decisions, golden, sat
 from tests.doubles.people import datasets, iterations
 from tests.doubles.scenes import ends, first_model, holds, states
 from tests.doubles.stack import ACCOUNT, Stack
 
 HOURS = Settings.instant(account=ACCOUNT, training_seconds=3600, job_seconds=600)
+LONG = Settings.instant(account=ACCOUNT, training_seconds=5400, job_seconds=600)
+"""Trainings that cost more than a first one is taken to: 4.50 dollars at least."""
 UNITS = 180
 """60 documents of three units each."""
 
@@ -108,10 +111,10 @@ def test_a_higher_budget_ends_the_hold(stack: Stack) -> None:
     assert len(iterations(stack)) == 2
 
 
-@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+@pytest.mark.parametrize("stack", [LONG], indirect=True)
 def test_an_exam_that_would_cost_more_than_is_left_waits_with_the_trained_model(stack: Stack) -> None:
     """IsExamNeeded > EndTurn, AtWhichPhase > PrepareExam."""
-    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=3.05))
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=4.55))
     first_model(stack, labelled(1))
 
     assert ends(stack) == ["WaitingForBudget"]
@@ -130,9 +133,9 @@ def test_an_exam_that_would_cost_more_than_is_left_waits_with_the_trained_model(
     assert len(sat(stack)) == 1
 
 
-@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+@pytest.mark.parametrize("stack", [LONG], indirect=True)
 def test_a_higher_budget_lets_the_open_batch_s_exam_go_on(stack: Stack) -> None:
-    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=3.05))
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=4.55))
     first_model(stack, labelled(1))
     assert holds(stack) == "Budget"
     stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=10))
@@ -161,11 +164,27 @@ def test_the_status_shows_what_is_spent_of_the_budget(
 def test_people_are_told_once_a_month(stack: Stack) -> None:
     stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=1))
     first_model(stack, labelled(1))
-    assert ends(stack) == ["WaitingForBudget"], "nothing was known of the first training; its exam is too much"
+    assert ends(stack) == ["WaitingForBudget"]
     for _ in range(3):
         stack.clock.advance(3600)
         stack.start_by_hand({"flywheel": FLYWHEEL}, f"by-hand-{stack.clock.now():%d%H}")
     assert stack.notices.subjects().count("[alpha] Held: Budget") == 1
+
+
+def test_a_first_training_that_the_budget_cannot_pay_for_is_not_begun(stack: Stack) -> None:
+    """AtWhichPhase > EndTurn, HowDidItEnd > WaitingForBudget."""
+    stack.apply_policy(FLYWHEEL, policy(budget_usd_per_month=4))
+    first_model(stack, labelled(1))
+    assert ends(stack) == ["WaitingForBudget"]
+    assert datasets(stack) == iterations(stack) == []
+    assert set(states(stack).values()) == {"PENDING"}
+    told = stack.notices.mails[-1][1]
+    assert f"would cost about {FIRST_TRAINING:.2f} dollars. That alone is more than the budget of a month" in told
+
+    stack.apply_policy(FLYWHEEL, policy(budget_usd_per_month=FIRST_TRAINING))
+    stack.sweep()
+    stack.run()
+    assert ends(stack) == ["WaitingForBudget", "ModelPromoted"]
 
 
 @pytest.mark.parametrize("stack", [HOURS], indirect=True)
@@ -180,7 +199,7 @@ def test_trainings_count_without_a_golden_exam_too(stack: Stack) -> None:
 
 @pytest.mark.parametrize("stack", [HOURS], indirect=True)
 def test_test_data_alone_cost_no_training(stack: Stack) -> None:
-    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=3.5))
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=5))
     first_model(stack, labelled(1))
     stack.upload(exam("fresh"), labelled(4))
     stack.run()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governor.domain.budget import Cost, likely_training, over_budget, spent_in_month
+from governor.domain.budget import FIRST_TRAINING, Cost, likely_training, over_budget, spent_in_month
+from governor.domain.forecast import forecast
 from governor.domain.moments import month_of, next_month
 from governor.domain.pricing import job_cost, training_cost, units_of
 
@@ -38,7 +39,13 @@ def test_what_began_in_another_month_is_not_counted() -> None:
 def test_a_training_is_estimated_by_the_dearest_of_the_last_five() -> None:
     costs = [Cost("training", usd, NOW + timedelta(days=day)) for day, usd in enumerate([9.0, 1.0, 2.0, 5.0, 3.0, 2.0])]
     assert likely_training([*costs[::-1], Cost("exam", 100.0, NOW)]) == 5.0
-    assert likely_training([]) == 0.0
+
+
+def test_a_first_training_is_taken_to_cost_what_the_shorter_published_one_did() -> None:
+    assert forecast(trains=True).usd.low == pytest.approx(FIRST_TRAINING)
+    assert likely_training([]) == likely_training([Cost("exam", 100.0, NOW)]) == FIRST_TRAINING == 4.05
+    assert likely_training([Cost("training", 0.5, NOW)]) == 0.5, "what is known counts, however little it is"
+    assert over_budget(FIRST_TRAINING, 0.0, FIRST_TRAINING, "this training") is None
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,10 @@ def _go_on(place: Place, rehearsal: Rehearsal, hold: Hold | None, *, anything_ne
         resume_flywheel(place.ports, rehearsal.flywheel, by=BY)
         return
     if hold.reason == "Budget":
-        rehearsal.ended = f"The budget is spent: the flywheel would rest until {hold.until:%Y-%m-%d}, or a new policy."
+        rehearsal.ended = (
+            f"The budget does not pay for what comes next: the flywheel would rest until {hold.until:%Y-%m-%d}, "
+            "or a new policy."
+        )
         return
     if not anything_new:
         rehearsal.waiting.append(f"{hold.reason}: what was dropped waited for the next drop.")

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from governor.domain.forecast import ITERATION_SECONDS
 from governor.domain.moments import month_of, next_month
-from governor.domain.pricing import dollars
+from governor.domain.pricing import dollars, training_cost
+
+FIRST_TRAINING = round(training_cost(ITERATION_SECONDS.low), 2)
+"""What a training is taken to cost while none is recorded, in US dollars: the shorter of AWS's published iterations.
+
+The longer one would keep back flywheels that can pay; nothing at all would start what no budget could pay for.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,9 +36,12 @@ def spent_in_month(costs: Iterable[Cost], now: datetime) -> float:
 
 
 def likely_training(costs: Iterable[Cost], enough: int = 5) -> float:
-    """Return what the next training will cost about: as much as the dearest of the last ones. 0.0 if there are none."""
+    """Return what the next training will cost about, in US dollars: as much as the dearest of the last `enough`.
+
+    FIRST_TRAINING if there are none.
+    """
     trainings = sorted((cost for cost in costs if cost.kind == "training"), key=lambda cost: cost.at)
-    return max((cost.usd for cost in trainings[-enough:]), default=0.0)
+    return max((cost.usd for cost in trainings[-enough:]), default=FIRST_TRAINING)
 
 
 def over_budget(budget: float | None, spent: float, needed: float, what: str) -> str | None:

@@ -19,9 +19,10 @@ def spent_this_month(ports: Ports, flywheel: str) -> float:
 
 
 def likely_cost(ports: Ports, flywheel: str, policy: Policy, chosen: tuple[Upload, ...], *, trains: bool) -> float:
-    """Estimate what a batch will cost: a training as dear as earlier ones, and the exam of both models.
+    """Estimate what a batch will cost, in US dollars: a training as dear as earlier ones, and the exam of both models.
 
-    What there is nothing to estimate by counts as nothing.
+    The first training is taken to cost what AWS's published ones do (`budget.FIRST_TRAINING`). An exam whose documents
+    are not known yet counts as nothing.
     """
     history = [record for record, _ in ports.batches.history(flywheel)]
     costs = [cost for record in history for cost in record.costs]
