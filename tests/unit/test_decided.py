@@ -25,10 +25,11 @@ def _golden(**gate: Any) -> DecisionRecord:
     return a_record(policy=a_policy(gates=gates, **GOLDEN), exam=exam, sheet=a_sheet(3))
 
 
-def test_a_pass_rests_on_all_its_gates_and_shows_the_first() -> None:
+def test_a_pass_rests_on_all_its_gates_and_shows_the_first_that_compares() -> None:
     verdict = a_record().verdict
 
-    assert deciding_line(verdict) == f"{verdict.gates[0].words} And 1 more gate met."
+    assert [gate.rule for gate in verdict.gates] == ["at_least", "gain_at_least"]
+    assert deciding_line(verdict) == f"{verdict.gates[1].words} And 1 more gate met."
     assert deciding_line(
         a_record(policy=a_policy(gates=[{"metric": "f1", "at_least": 0.5, "confidence": 0.5}])).verdict
     )

@@ -16,13 +16,18 @@ _MOST_NEEDED = 1_000_000
 
 
 def deciding_line(verdict: Verdict) -> str:
-    """Return the first of the lines that the verdict rests on, and how many more there are."""
+    """Return one of the lines that the verdict rests on, and how many more there are.
+
+    The first one; of a PASS the first that compares the models, which tells more than that a floor is kept.
+    """
     words = _DECIDES[verdict.word]
-    lines = [gate.words for gate in verdict.gates if gate.mode == "enforce" and gate.word in words]
-    if not lines or not verdict.reason.startswith(lines[0]):
+    gates = [gate for gate in verdict.gates if gate.mode == "enforce" and gate.word in words]
+    if not gates or not verdict.reason.startswith(gates[0].words):
         return verdict.reason
-    more = len(lines) - 1
-    return lines[0] if not more else f"{lines[0]} And {more} more gate{'' if more == 1 else 's'} {words[0]}."
+    more = len(gates) - 1
+    comparing = (gate for gate in gates if verdict.word == "PASS" and gate.rule != "at_least")
+    line = next(comparing, gates[0]).words
+    return line if not more else f"{line} And {more} more gate{'' if more == 1 else 's'} {words[0]}."
 
 
 def turning_points(verdict: Verdict, exam: Exam) -> tuple[str, ...]:
