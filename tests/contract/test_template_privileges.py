@@ -98,7 +98,7 @@ def test_a_role_is_one_policy_for_one_function(template: Tree, folder: str) -> N
         ("kms:Decrypt", ["answer_approval", "sweep"]),
         ("states:SendTaskSuccess", ["answer_approval", "request_approval", "sweep"]),
         ("states:StartExecution", ["end_analysis", "end_turn", "inspect_upload", "sweep"]),
-        ("s3:GetObjectVersion", ["inspect_upload", "prepare_exam", "verify_serving"]),
+        ("s3:GetObjectVersion", ["inspect_upload", "plan_batch", "prepare_exam", "verify_serving"]),
         ("comprehend:ClassifyDocument", ["verify_serving"]),
         ("comprehend:StartDocumentClassificationJob", ["start_analysis", "start_exam"]),
         ("comprehend:StartEntitiesDetectionJob", ["start_analysis", "start_exam"]),
