@@ -11,10 +11,12 @@ from botocore.exceptions import ClientError
 
 import governor_cli.stack_option
 from governor.domain.errors import AccessRefusedError
+from governor.usecases.resume_flywheel import resume_flywheel
 from governor_cli.main import main
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
-from tests.doubles.people import iterations, order, promote_in_console
-from tests.doubles.scenes import promoted
+from tests.doubles.exams import golden
+from tests.doubles.people import ADA, iterations, order, promote_in_console
+from tests.doubles.scenes import ends, first_model, promoted
 from tests.doubles.stack import ACCOUNT, REGION, Stack
 from tests.integration.test_way_of_serving import RIGHT, drop_good, put, smoke
 
@@ -216,6 +218,64 @@ def test_turns_that_are_stuck_or_dead_and_people_who_do_not_answer(stack: Stack,
     execution.die()
     assert _whats(doctor("--waiting-hours", "99")[1]) == []
     assert stack.ports.heads.read(FLYWHEEL) is not None
+
+
+def test_turns_that_fail_are_told_with_their_cause_between_tries_too(stack: Stack, doctor: Doctor) -> None:
+    stack.apply_policy(FLYWHEEL, golden(rules={"must_pass": ["vital.csv"]}))
+    first_model(stack, labelled(1))
+    cause = (
+        "alpha/must-pass/vital.csv is not in the inbox bucket, and the policy names it in exam.must_pass. "
+        "Drop it there, or take it out of the policy."
+    )
+    code, (only,) = doctor()
+    assert (code, only["severity"]) == (1, "warning")
+    assert only["what"].startswith(f"Turn 1 failed with ExamUnavailableError: {cause} It is held until ")
+    assert only["what"].endswith(" UTC (Failure).")
+    again = "Correct what that says. It tries again by itself; governor resume alpha does not wait."
+    assert only["remedy"] == again
+
+    stack.clock.advance(3600)
+    assert _whats(doctor()[1]) == [("warning", f"Turn 1 failed with ExamUnavailableError: {cause}")]
+    stack.sweep()
+    stack.machine.executions["alpha-2"].run_until("PrepareFlywheel")
+    assert doctor()[1][0]["remedy"] == "Correct what that says. Turn 2 is trying again."
+
+    stack.run()
+    stack.clock.advance(3600)
+    stack.sweep()
+    stack.run()
+    told = f"Turn 3 failed with ExamUnavailableError, 3 in a row: {cause} It is held (NeedsYou)."
+    code, (only,) = doctor()
+    assert (only["what"], only["remedy"]) == (told, "Correct what that says. Then: governor resume alpha")
+
+    stack.drop("alpha/must-pass/vital.csv", b"storage,bucket object versions lifecycle archive\n")
+    resume_flywheel(stack.ports, FLYWHEEL, by=ADA)
+    stack.run()
+    assert ends(stack)[-1] == "ModelPromoted"
+    assert doctor() == (0, [])
+
+
+def test_a_turn_that_asks_people_got_past_what_failed_before(stack: Stack, doctor: Doctor) -> None:
+    stack.apply_policy(FLYWHEEL, golden(approval="always", rules={"must_pass": ["vital.csv"]}))
+    first_model(stack, labelled(1))
+    stack.drop("alpha/must-pass/vital.csv", b"storage,bucket object versions lifecycle archive\n")
+    assert doctor()[0] == 1
+    stack.clock.advance(3600)
+    stack.sweep()
+    stack.run()
+    head = stack.ports.heads.read(FLYWHEEL)
+    assert head is not None
+    assert (head.state, head.failures) == ("RUNNING", 1)
+    assert doctor() == (0, [])
+
+
+def test_turns_between_that_are_no_failure_hide_no_cause(stack: Stack, doctor: Doctor) -> None:
+    stack.apply_policy(FLYWHEEL, golden(rules={"must_pass": ["vital.csv"]}))
+    first_model(stack, labelled(1))
+    for turn in (2, 3):
+        stack.ports.turns.ended(FLYWHEEL, turn, "TOO_FEW", "There is too little.", stack.clock.now())
+    stack.ports.turns.ended(FLYWHEEL, 4, "QuotaFullError", "There is no room.", stack.clock.now())
+    assert doctor()[1][0]["what"].startswith("Turn 1 failed with ExamUnavailableError: ")
 
 
 def test_a_dead_turn(stack: Stack, doctor: Doctor) -> None:

@@ -12,8 +12,9 @@ from governor.domain.errors import AccessRefusedError, GovernorError
 from governor_cli.complaint import Complaint
 from governor_cli.main import main
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
+from tests.doubles.exams import golden
 from tests.doubles.people import ADA, active, iterations
-from tests.doubles.scenes import ends, holds, promoted
+from tests.doubles.scenes import ends, first_model, holds, promoted
 from tests.doubles.stack import Stack
 
 Run = Callable[..., tuple[int, str, str]]
@@ -112,6 +113,33 @@ def test_status_says_what_ends_a_hold_and_whom_it_waits_for(stack: Stack, run: R
     found = _status(run)
     assert found["hold"]["reason"] == "Rejected" == holds(stack)
     assert found["next_step"] == "held: a person decides: `governor resume alpha`"
+
+
+@pytest.mark.parametrize("columns", ["80", "160"])
+def test_status_says_in_a_line_why_the_last_turn_failed(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    stack.apply_policy(FLYWHEEL, golden(rules={"must_pass": ["vital.csv"]}))
+    first_model(stack, labelled(1))
+    stack.clock.advance(3600)
+    stack.sweep()
+    stack.run()
+    monkeypatch.setenv("COLUMNS", columns)
+
+    (line,) = (line for line in run("status")[1].splitlines() if "in a row" in line)
+
+    assert "turn 2 failed, 2 in a row: alpha/must-pass/vital.csv is not" in line
+    assert len(line) <= int(columns)
+    assert line.endswith("…")
+    failure = _status(run)["failure"]
+    assert (failure["turn"], failure["in_a_row"], failure["error"]) == (2, 2, "ExamUnavailableError")
+    assert failure["cause"].endswith("Drop it there, or take it out of the policy.")
+
+    stack.drop("alpha/must-pass/vital.csv", b"storage,bucket object versions lifecycle archive\n")
+    assert run("resume", FLYWHEEL)[0] == 0
+    stack.run()
+    assert _status(run)["failure"] is None
+    assert "in a row" not in run("status")[1]
 
 
 @pytest.mark.parametrize("columns", ["60", "160"])

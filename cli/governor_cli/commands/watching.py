@@ -14,12 +14,14 @@ from rich.text import Text
 from governor.domain.batch import NO_BASELINE
 from governor.domain.moments import to_text
 from governor.usecases.flywheel_status import FlywheelStatus, flywheels, rests, status_of
+from governor.usecases.last_failure import LastFailure
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
 from governor_cli.stack_option import with_stack
 from governor_cli.terminal import wide_console
 
-_STATUS = """Show every flywheel: active model and F1, what waits, what is in work, what it spent, and what comes next.
+_STATUS = """Show every flywheel: active model and F1, what waits, what is in work, what it spent, what comes next, and
+after a turn that failed, of what.
 
 It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn. --wait also
 looks for files in the inbox that nobody has recorded yet, if you may list it (s3:ListBucketVersions).
@@ -76,7 +78,7 @@ def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[F
 
 def as_document(status: FlywheelStatus) -> dict[str, Any]:
     """One flywheel as JSON. Times are UTC; what is not there is null."""
-    head, serving, last = status.head, status.serving, status.last_change
+    head, serving, last, failure = status.head, status.serving, status.last_change, status.failure
     hold = head.hold if head is not None else None
     return {
         "flywheel": status.name,
@@ -98,6 +100,14 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
         else None,
         "asked_until": to_text(status.waiting.asked_until) if status.waiting.asked_until else None,
         "hold": {"reason": hold.reason, "until": to_text(hold.until)} if hold is not None else None,
+        "failure": {
+            "in_a_row": failure.in_a_row,
+            "turn": failure.turn,
+            "error": failure.error,
+            "cause": failure.cause,
+        }
+        if failure is not None
+        else None,
         "last_batch": {
             "id": status.last_batch.id,
             "verdict": status.last_batch.verdict,
@@ -117,19 +127,32 @@ def picture(found: list[FlywheelStatus], width: int) -> Any:
     if not found:
         return Text("There are no flywheels yet. `governor policy apply FILE` begins one.")
     if width < _NARROW:
-        return Group(*(_card(each) for each in found))
+        return Group(*(_card(each, width) for each in found))
     table = Table(header_style="bold", expand=False)
     for name in ("Flywheel", "Active model", "F1", "Waiting", "Batch", "Turn", "USD, month", "Next"):
         table.add_column(name, overflow="fold", justify="right" if name in {"F1", "USD, month"} else "left")
     for each in found:
         table.add_row(*_cells(each).values())
-    return table
+    failures = [_line(f"{each.name}: {_failure(each.failure)}", width) for each in found if each.failure is not None]
+    return Group(table, *failures)
 
 
 _NARROW = 100
 
 
-def _card(status: FlywheelStatus) -> Text:
+def _line(text: str, width: int) -> Text:
+    """One line and no more; `--json` and `governor doctor` have what is cut off."""
+    line = Text(" ".join(text.split()), style="red")
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def _failure(failure: LastFailure) -> str:
+    often = f", {failure.in_a_row} in a row" if failure.in_a_row > 1 else ""
+    return f"turn {failure.turn} failed{often}: {failure.cause}"
+
+
+def _card(status: FlywheelStatus, width: int) -> Text:
     """For a narrow terminal: a line a fact."""
     name, *facts = _cells(status).items()
     lines = Text(f"{name[1]}\n", style="bold")
@@ -137,6 +160,8 @@ def _card(status: FlywheelStatus) -> Text:
         lines.append(f"  {label:<13}", style="dim")
         lines.append(value if isinstance(value, Text) else Text(value))
         lines.append("\n")
+    if status.failure is not None:
+        lines.append("  ").append(_line(_failure(status.failure), width - 2)).append("\n")
     return lines
 
 

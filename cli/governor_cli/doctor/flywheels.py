@@ -12,15 +12,18 @@ from governor.domain.next_step import CURES
 from governor.domain.policy import Policy
 from governor.domain.policy_document import DEFAULTS
 from governor.domain.pricing import dollars, endpoint_month
-from governor.domain.turn import Head, may_free
+from governor.domain.turn import Head, Hold, may_free
 from governor.usecases.apply_policy import follows_defaults
 from governor.usecases.approval_question import approval_of
 from governor.usecases.flywheel_status import flywheels
+from governor.usecases.last_failure import last_failure
 from governor.usecases.prepare_flywheel import differences_from
 from governor_cli.doctor.finding import Finding, Severity, looked
 
 _AS_IT_SHOULD = frozenset({"Failure", "Budget", "QuotaFull", "TooFewDocuments", "NoActiveModel", "TornDown"})
 """Holds that end by themselves, or that somebody wanted."""
+_OF_FAILURES = frozenset({"Failure", "NeedsYou", "Aborted"})
+"""Holds that follow a failed turn; they are told with its cause."""
 _UNSENT_AFTER = timedelta(minutes=10)
 
 
@@ -39,7 +42,7 @@ def examine_flywheels(ports: AwsPorts, limits: Limits) -> Iterator[Finding]:
     yield from looked("flywheels", lambda: _names(ports, names))
     yield from looked("defaults", lambda: _defaults(ports))
     for name in names:
-        for look in (_policy, _flywheel, _turn, _hold, _model, _notices):
+        for look in (_policy, _flywheel, _turn, _failure, _hold, _model, _notices):
             yield from looked(name, lambda look=look, name=name: look(ports, name, limits))  # type: ignore[misc]
     yield from looked("endpoints", lambda: _endpoints(ports, names))
 
@@ -144,16 +147,45 @@ def _turn(ports: AwsPorts, name: str, limits: Limits) -> Iterator[Finding]:
         yield Finding("warning", name, what, f"Look which state it is in: {head.holder}")
 
 
+def _failure(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
+    """Between two tries, too: whoever looks has not always got the mail that told it."""
+    head = ports.heads.read(name)
+    failure = last_failure(ports, name, head)
+    if head is None or failure is None:
+        return
+    hold = head.hold if head.hold is not None and head.hold.binds(ports.clock.now()) else None
+    if hold is not None and hold.reason not in _OF_FAILURES:
+        hold = None
+    often = f", {failure.in_a_row} in a row" if failure.in_a_row > 1 else ""
+    what = f"Turn {failure.turn} failed with {failure.error}{often}: {failure.cause.strip().rstrip('.')}."
+    if head.state == "RUNNING":
+        then = f"Turn {head.turn} is trying again."
+    elif hold is None:
+        then = "The next turn tries again."
+    elif hold.until >= OPEN_END:
+        then = f"Then: governor resume {name}"
+    else:
+        then = f"It tries again by itself; governor resume {name} does not wait."
+    told = what if hold is None else f"{what} {_held(hold)}"
+    yield Finding("warning", name, told, f"Correct what that says. {then}")
+
+
+def _held(hold: Hold) -> str:
+    until = "" if hold.until >= OPEN_END else f" until {_moment(hold.until)}"
+    return f"It is held{until} ({hold.reason})."
+
+
 def _hold(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
     head: Head | None = ports.heads.read(name)
     if head is None or head.hold is None or not head.hold.binds(ports.clock.now()):
         return
-    until = "" if head.hold.until >= OPEN_END else f" until {_moment(head.hold.until)}"
+    if head.hold.reason in _OF_FAILURES and last_failure(ports, name, head) is not None:
+        return
     severity: Severity = "note" if head.hold.reason in _AS_IT_SHOULD else "warning"
     cure = CURES[head.hold.reason].format(name=name)
     # A command is typed as it stands.
     sentence = cure if cure.startswith("`") else f"{cure[0].upper()}{cure[1:]}."
-    yield Finding(severity, name, f"It is held{until} ({head.hold.reason}).", sentence.replace("`", ""))
+    yield Finding(severity, name, _held(head.hold), sentence.replace("`", ""))
 
 
 def _model(ports: AwsPorts, name: str, limits: Limits) -> Iterator[Finding]:

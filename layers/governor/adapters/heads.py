@@ -1,5 +1,6 @@
 """The head rows and the turn log in the ledger table."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +8,11 @@ from governor.adapters.dynamodb import ConditionRefused, Item, Key, Table
 from governor.domain.errors import TurnLostError
 from governor.domain.moments import from_text, to_text
 from governor.domain.turn import Head, Hold, OpenBatch, Phase
+from governor.ports import TurnEnd
 
 HELD = "#state = :running AND #holder = :me"
 """The fence: every write on behalf of a turn carries it."""
-
+_TURN = "TURN#"
 
 SET_HOLD = "#hold_until = :until, #hold_reason = :reason, #hold_policy_version = :version"
 """What writes a hold to the head, with the values of `hold_values`."""
@@ -162,6 +164,18 @@ class DynamoTurnLog:
             now=to_text(now), outcome=outcome, cause=cause,
         )  # fmt: skip
 
+    def latest(self, flywheel: str, limit: int) -> Iterator[TurnEnd]:
+        rows = self._table.query(
+            "#pk = :pk AND begins_with(#sk, :prefix)",
+            limit=limit,
+            backwards=True,
+            pk=f"F#{flywheel}",
+            prefix=_TURN,
+        )
+        for row in rows:
+            if "ended" in row:
+                yield TurnEnd(int(row["sk"].removeprefix(_TURN)), row["outcome"], row["cause"])
+
 
 def _free(turn: int) -> str:
     """The condition to take `turn`. A row without turns is there after an adoption or a teardown."""
@@ -190,7 +204,7 @@ def turn_lost(flywheel: str) -> TurnLostError:
 
 
 def _turn_key(flywheel: str, turn: int) -> Key:
-    return flywheel_key(flywheel, f"TURN#{turn:09}")
+    return flywheel_key(flywheel, f"{_TURN}{turn:09}")
 
 
 def _head(item: Item) -> Head:

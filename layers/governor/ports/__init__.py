@@ -24,7 +24,7 @@ from governor.ports.policies import Policies, PolicyRow, PolicyWriter
 from governor.ports.runtime import Clock, Log, Meter, Randomness
 from governor.ports.serving import Serving, ServingChange, ServingRows
 from governor.ports.storage import Emptying, Inbox, Lake, Records, Staging, Writer
-from governor.ports.turns import Heads, TurnLog
+from governor.ports.turns import Heads, TurnEnd, TurnLog
 from governor.ports.upkeep import Models, Retirements, Teardown, Teardowns
 from governor.ports.uploads import Uploads
 
@@ -83,6 +83,7 @@ __all__ = [
     "Teardown",
     "Teardowns",
     "TokenVault",
+    "TurnEnd",
     "TurnLog",
     "Uploads",
     "VerdictRecord",

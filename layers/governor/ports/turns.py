@@ -1,5 +1,7 @@
 """The ledger's turns: who may work on a flywheel."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -49,9 +51,21 @@ class Heads(Protocol):
         """Return the names of all flywheels that ever took a turn."""
 
 
+@dataclass(frozen=True)
+class TurnEnd:
+    """How a turn ended. `outcome`: an ending, or the name of the error that it failed with. `cause`: the sentence."""
+
+    turn: int
+    outcome: str
+    cause: str
+
+
 class TurnLog(Protocol):
     """One row a turn, for people."""
 
     def began(self, flywheel: str, turn: int, execution: str, now: datetime) -> None: ...
 
     def ended(self, flywheel: str, turn: int, outcome: str, cause: str, now: datetime) -> None: ...
+
+    def latest(self, flywheel: str, limit: int) -> Iterator[TurnEnd]:
+        """Yield those of the last `limit` turns that have ended, the newest first."""

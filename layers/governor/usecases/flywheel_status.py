@@ -13,6 +13,7 @@ from governor.domain.turn import Head, Hold
 from governor.domain.upload import place_of, upload_id
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Ports, Serving, ServingChange, VerdictRecord
+from governor.usecases.last_failure import LastFailure, last_failure
 
 _JUST_NOW = timedelta(minutes=15)
 """What no event announced for longer sweep records."""
@@ -34,7 +35,7 @@ class FlywheelStatus:
 
     `policy_version` 0: none. `policy_fault`: why the policy cannot be used, if it cannot. `metrics`: the active
     model's, of the exam that it sat last. `spent_this_month`: what its trainings and exams cost, in US dollars;
-    `budget`: of a month, None if there is none.
+    `budget`: of a month, None if there is none. `failure`: of the last turn that failed, until one does not.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FlywheelStatus:
     policy_fault: str | None = None
     spent_this_month: float = 0.0
     budget: float | None = None
+    failure: LastFailure | None = None
 
 
 def flywheels(ports: Ports) -> list[str]:
@@ -81,6 +83,7 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         policy_fault=fault,
         spent_this_month=spent_in_month((cost for record, _ in history for cost in record.costs), now),
         budget=_budget(ports, name) if version and fault is None else None,
+        failure=last_failure(ports, name, head),
     )
 
 
