@@ -10,7 +10,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from governor.domain.decided import deciding_line
@@ -25,6 +24,7 @@ from governor.usecases.backtest import Judged, Unread, backtest
 from governor.usecases.decisions import verdicts_of
 from governor.usecases.policy_faults import read_policy_file, resolved
 from governor_cli.complaint import Complaint
+from governor_cli.rows import Cell, Column, print_rows
 from governor_cli.spreading import spread_for
 
 _TOLD: dict[Action, str] = {"PROMOTE": "promoted", "ASK": "people asked", "KEEP": "not promoted"}
@@ -104,7 +104,7 @@ def print_table(result: Result, *, only_differing: bool) -> None:
     """Print decision by decision, then what they come to."""
     shown = result.differing if only_differing else result.trials
     if shown:
-        Console().print(_table(shown))
+        print_rows(Console(), _COLUMNS, [_row(trial) for trial in shown])
     click.echo(summary(result))
     for caveat, count in result.caveats.items():
         click.echo(f"{count:,} of them {'was' if count == 1 else 'were'} {_CAVEATS[caveat]}.")
@@ -125,24 +125,25 @@ def summary(result: Result) -> str:
     return f"{differ:,} of {total:,} {noun} would differ. Candidates: {', '.join(moved)}."
 
 
-def _table(trials: list[Trial] | tuple[Trial, ...]) -> Table:
-    table = Table(header_style="bold", expand=False)
-    table.add_column("Batch", justify="right")
-    table.add_column("When (UTC)", no_wrap=True)
-    table.add_column("Policy", justify="right")
-    table.add_column("Decided")
-    table.add_column("Would decide")
-    table.add_column("Because", overflow="fold", ratio=1)
-    for trial in trials:
-        table.add_row(
-            str(trial.batch),
-            "" if trial.reached_at is None else f"{trial.reached_at:%Y-%m-%d %H:%M}",
-            str(trial.policy_version),
-            _ending(trial.then),
-            _ending(trial.now) if trial.differs else Text("the same", style="dim"),
-            Text(_because(trial) if trial.differs else ""),
-        )
-    return table
+_COLUMNS = (
+    Column("Batch", right=True),
+    Column("When (UTC)"),
+    Column("Policy", right=True),
+    Column("Decided", least=len("INCONCLUSIVE,")),
+    Column("Would decide", least=len("INCONCLUSIVE,")),
+    Column("Because", least=30),
+)
+
+
+def _row(trial: Trial) -> tuple[Cell, ...]:
+    return (
+        str(trial.batch),
+        "" if trial.reached_at is None else f"{trial.reached_at:%Y-%m-%d %H:%M}",
+        str(trial.policy_version),
+        _ending(trial.then),
+        _ending(trial.now) if trial.differs else Text("the same", style="dim"),
+        _because(trial) if trial.differs else "",
+    )
 
 
 def _ending(ending: Ending) -> Text:

@@ -247,6 +247,22 @@ def test_the_table_and_the_exit_code(stack: Stack, run: Run, tmp_path: Path) -> 
     assert "│ the same" not in run("backtest", FLYWHEEL, "--policy", stricter, "--only-differing")[1]
 
 
+@pytest.mark.parametrize("columns", [60, 80, 100, 160])
+def test_no_verdict_is_cut_off_on_any_terminal(
+    stack: Stack, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    promoted(stack, gates=[FLOOR])
+    unsure = _policy_file(tmp_path, gates=[FLOOR | {"min_support": 100_000}])
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    shown, _, said = run("backtest", FLYWHEEL, "--policy", unsure)[1].partition("1 of 1 decision would differ")
+
+    assert said
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "INCONCLUSIVE, not promoted" in shown
+    assert ("batch 1\n" in shown) == (columns <= 100), "where columns have no room, a line a fact"
+
+
 def test_averages_are_told_as_averages(stack: Stack, run: Run, tmp_path: Path) -> None:
     promoted(stack, gates=[FLOOR])
     golden = _policy_file(tmp_path, gates=[FLOOR], exam={"kind": "golden"})

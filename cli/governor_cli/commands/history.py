@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from governor.domain.moments import to_text
@@ -14,6 +13,7 @@ from governor.domain.pricing import dollars
 from governor.usecases.batch_history import Ending, Line, batch_history
 from governor_cli.deployment import DeployedStack
 from governor_cli.known_flywheel import require_known
+from governor_cli.rows import Cell, Column, print_rows
 from governor_cli.stack_option import with_stack
 
 _HISTORY = """Show every batch of a flywheel, the newest last: what came, the verdict and the line that decided it, what
@@ -29,7 +29,6 @@ examples:
   governor history reviews --json | jq '.[] | select(.verdict == "FAIL") | .line'
 """
 _SHOWN = 20
-NARROW = 110
 _STYLES: dict[Ending, str] = {
     "promoted": "green",
     "taken back": "red",
@@ -66,8 +65,8 @@ def history(stack: DeployedStack, flywheel: str, limit: int | None, as_json: boo
         return
     if len(shown) < len(lines):
         click.echo(f"{len(lines) - len(shown):,} earlier batches are not shown: --limit 0 shows all.", err=True)
-    console = Console()
-    console.print(_cards(shown) if console.width < NARROW else _table(shown))
+    names = _names(shown)
+    print_rows(Console(), _COLUMNS, [_row(line, names) for line in shown])
 
 
 def as_document(line: Line) -> dict[str, Any]:
@@ -97,48 +96,33 @@ def _names(lines: Sequence[Line]) -> dict[str, str]:
     return {line.candidate: f"batch {line.batch}" for line in lines if line.candidate is not None}
 
 
-def _cells(line: Line, names: dict[str, str]) -> dict[str, Any]:
+_COLUMNS = (
+    Column("Batch", right=True),
+    Column("When (UTC)", least=10),
+    Column("Uploads", least=8),
+    Column("Verdict"),
+    Column("Because", least=30),
+    Column("Outcome", least=9),
+    Column("By", least=12),
+    Column("Cost", right=True),
+    Column("Active after", least=8),
+)
+
+
+def _row(line: Line, names: dict[str, str]) -> tuple[Cell, ...]:
     active = "none" if line.active is None else names.get(line.active, line.active.rpartition("/")[2])
-    return {
-        "Batch": str(line.batch),
-        "When (UTC)": f"{line.at:%Y-%m-%d %H:%M}",
-        "Uploads": ", ".join(f"{count:,} {kind}" for kind, count in sorted(line.uploads.items(), reverse=True)),
-        "Verdict": Text(line.verdict or "-", style=_color(line)),
-        "Because": line.line,
-        "Outcome": Text(_TOLD.get(line.ending, line.ending), style=_STYLES.get(line.ending, "")),
-        "By": line.who,
-        "Cost": "" if line.cost_usd is None else dollars(line.cost_usd),
-        "Active after": active,
-    }
+    return (
+        str(line.batch),
+        f"{line.at:%Y-%m-%d %H:%M}",
+        ", ".join(f"{count:,} {kind}" for kind, count in sorted(line.uploads.items(), reverse=True)),
+        Text(line.verdict or "-", style=_color(line)),
+        line.line,
+        Text(_TOLD.get(line.ending, line.ending), style=_STYLES.get(line.ending, "")),
+        line.who,
+        "" if line.cost_usd is None else dollars(line.cost_usd),
+        active,
+    )
 
 
 def _color(line: Line) -> str:
     return {"PASS": "green", "FAIL": "red", "INCONCLUSIVE": "yellow"}.get(line.verdict or "", "")
-
-
-def _table(lines: Sequence[Line]) -> Table:
-    table = Table(header_style="bold", expand=False)
-    rows = [_cells(line, _names(lines)) for line in lines]
-    for name in rows[0]:
-        right = name in {"Batch", "Cost"}
-        table.add_column(name, justify="right" if right else "left", overflow="fold", ratio=_RATIO.get(name))
-    for row in rows:
-        table.add_row(*row.values())
-    return table
-
-
-_RATIO = {"Because": 5, "By": 2}
-
-
-def _cards(lines: Sequence[Line]) -> Text:
-    """For a narrow terminal: a line a fact."""
-    text, names = Text(), _names(lines)
-    for line in lines:
-        (_, number), *facts = _cells(line, names).items()
-        text.append(f"batch {number}\n", style="bold")
-        for label, value in facts:
-            if str(value):
-                text.append(f"  {label:<13}", style="dim")
-                text.append(value if isinstance(value, Text) else Text(value))
-                text.append("\n")
-    return text

@@ -1,18 +1,17 @@
 """What a rehearsal came to: a table for people, or JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from governor.domain.forecast import Forecast, Span
 from governor.usecases.batch_history import Ending
-from governor_cli.commands.history import NARROW
 from governor_cli.commands.history import as_document as line_document
 from governor_cli.rehearsal.play import Answer, Rehearsal, Scene
+from governor_cli.rows import Cell, Column, print_rows
 
 _COLORS = {"PASS": "green", "FAIL": "red", "INCONCLUSIVE": "yellow"}
 _WOULD: dict[Ending, str] = {
@@ -38,7 +37,7 @@ _HOLDS = {
 def show(console: Console, rehearsal: Rehearsal, reports: Mapping[int, Path], answer: Answer | None) -> None:
     """Print the table, what it costs on AWS, and where the reports are."""
     if rehearsal.scenes:
-        console.print(_cards(rehearsal.scenes) if console.width < NARROW else _table(rehearsal.scenes))
+        print_rows(console, _COLUMNS, [_row(scene) for scene in rehearsal.scenes], ruled=True)
     for refused in rehearsal.refused:
         console.print(Text(f"{refused.name} was refused: {refused.reason}", style="red"))
     for sentence in [*rehearsal.waiting, *([rehearsal.ended] if rehearsal.ended else [])]:
@@ -60,47 +59,30 @@ def show(console: Console, rehearsal: Rehearsal, reports: Mapping[int, Path], an
 _PRICES = "Times are those of AWS's published examples, prices are estimates for us-east-1."
 
 
-def _cells(scene: Scene) -> dict[str, Any]:
+_COLUMNS = (
+    Column("Batch", right=True),
+    Column("Files", least=16),
+    Column("Candidate F1", right=True),
+    Column("Active F1", right=True),
+    Column("Verdict"),
+    Column("What would have happened", least=14, card="Then"),
+    Column("Because", least=30),
+    Column("On AWS", least=12, right=True),
+)
+
+
+def _row(scene: Scene) -> tuple[Cell, ...]:
     line, forecast = scene.line, scene.forecast
-    return {
-        "Batch": str(line.batch),
-        "Files": "\n".join(scene.files),
-        "Candidate F1": _number(line.f1),
-        "Active F1": _number(line.baseline_f1),
-        "Verdict": Text(line.verdict or "-", style=_COLORS.get(line.verdict or "", "")),
-        "What would have happened": _would(scene),
-        "Because": Text(line.line),
-        "On AWS": "nothing" if forecast == Forecast() else f"{_time(forecast.seconds)}\n{_money(forecast.usd)}",
-    }
-
-
-def _table(scenes: Sequence[Scene]) -> Table:
-    table = Table(header_style="bold", expand=False, show_lines=True)
-    rows = [_cells(scene) for scene in scenes]
-    for name in rows[0]:
-        right = name in {"Batch", "Candidate F1", "Active F1", "On AWS"}
-        ratio = 1 if name == "Because" else None
-        table.add_column(name, justify="right" if right else "left", overflow="fold", ratio=ratio)
-    for row in rows:
-        table.add_row(*row.values())
-    return table
-
-
-def _cards(scenes: Sequence[Scene]) -> Text:
-    """For a narrow terminal: a line a fact."""
-    text = Text()
-    for scene in scenes:
-        (_, number), *facts = _cells(scene).items()
-        text.append(f"batch {number}\n", style="bold")
-        for label, value in facts:
-            if str(value):
-                text.append(f"  {_SHORT.get(label, label):<13}", style="dim")
-                text.append(value if isinstance(value, Text) else Text(value.replace("\n", ", ")))
-                text.append("\n")
-    return text
-
-
-_SHORT = {"What would have happened": "Then"}
+    return (
+        str(line.batch),
+        "\n".join(scene.files),
+        _number(line.f1),
+        _number(line.baseline_f1),
+        Text(line.verdict or "-", style=_COLORS.get(line.verdict or "", "")),
+        _would(scene),
+        line.line,
+        "nothing" if forecast == Forecast() else f"{_time(forecast.seconds)}\n{_money(forecast.usd)}",
+    )
 
 
 def _would(scene: Scene) -> str:
