@@ -67,6 +67,12 @@ def test_a_copy_is_refused_with_the_name_of_the_first() -> None:
     assert planned(first, copy).settled == (Settled(copy.id, "REFUSED", reason),)
 
 
+def test_uploads_whose_content_nobody_wrote_down_are_no_copies_of_each_other() -> None:
+    uploads = an_upload(1, sha256=None), an_upload(2, sha256=None)
+    result = planned(*uploads)
+    assert (result.chosen, result.settled) == (uploads, ())
+
+
 @pytest.mark.parametrize(
     ("sizes", "kept_tests", "told"),
     [
@@ -74,6 +80,8 @@ def test_a_copy_is_refused_with_the_name_of_the_first() -> None:
         ({"train": 1}, False, ["Only 1 bytes of TRAIN"]),
         ({"test": 1}, False, ["Only 1 bytes of TEST data"]),
         ({"test": 1}, True, ["there is no model to score yet"]),
+        ({"train": FEWEST_BYTES - 1, "test": 1}, True, ["Only 499 bytes of TRAIN", "there is no model to score yet"]),
+        ({"train": FEWEST_BYTES, "test": 1}, True, []),
         ({"test": FEWEST_BYTES}, False, ["there is no model to score yet"]),
         ({"train": FEWEST_BYTES, "test": FEWEST_BYTES - 1}, False, ["Only 499 bytes of TEST data"]),
         ({"train": FEWEST_BYTES, "test": FEWEST_BYTES}, False, []),

@@ -142,6 +142,12 @@ def test_an_entity_list_marks_whole_words_the_longest_first() -> None:
     assert second.mentions == ()
 
 
+def test_an_item_of_an_entity_list_may_be_cut_off_by_the_end_of_the_line() -> None:
+    listed = "Text,Type\nAda Lovelace of London,PERSON\nAda,CAT\nLovelace,NAME\n"
+    (found,) = read(zipped(docs_txt="of Ada Lovelace\n", entities_csv=listed), "x.zip", ENTITIES)
+    assert found.mentions == ((3, 6, "CAT"), (7, 15, "NAME"))
+
+
 def test_what_other_systems_put_into_a_zip_is_left_out() -> None:
     litter = {"__MACOSX/docs.txt": "x", "x/Thumbs.db": "x", ".DS_Store": "x"}
     content = zipped(docs_txt="Ada\n", entities_csv=TYPE, **litter)

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import tempfile
+import zipfile
 from collections.abc import Iterable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -50,6 +53,15 @@ def test_a_bad_row_is_refused_with_its_line(content: bytes, told: str) -> None:
     assert told in refused(content, "x.csv", CLASSES)
 
 
+def test_a_row_is_known_by_the_line_that_it_begins_in_and_blank_lines_end_nothing() -> None:
+    content = b'a,one\n\n"b","two\nlines"\n\n\nc,three\n'
+    assert [(each.text, each.line) for each in read(content, "x.csv", CLASSES)] == [
+        ("one", 1),
+        ("two\nlines", 3),
+        ("three", 7),
+    ]
+
+
 @pytest.mark.parametrize("label", ["two words", "a|b"])
 def test_a_label_of_one_class_is_taken_as_it_is(label: str) -> None:
     assert read(f"{label},text\n".encode(), "x.csv", CLASSES)[0].labels == (label,)
@@ -59,23 +71,23 @@ def test_a_label_of_one_class_is_taken_as_it_is(label: str) -> None:
 def test_a_row_is_staged_so_that_it_reads_the_same(row: tuple[str, str]) -> None:
     label, text = row
     following = Document("two", ("c",))
-    staged = b"".join(labelled_csv.parts([Document(text, (label,)), following], None, MOST))
+    staged = b"".join(labelled_csv.parts([Document(text, (label,)), following], "|", MOST))
     assert read(staged, "x.csv", CLASSES) == [Document(text, (label,)), following]
     assert staged.endswith(b"\nc,two\n")
 
 
 def test_a_carriage_return_is_staged_in_quotes_and_nothing_else_is() -> None:
     found = [Document("o\rp", ("a",)), Document("q", ("b",))]
-    assert b"".join(labelled_csv.parts(found, None, MOST)) == b'"a","o\rp"\nb,q\n'
+    assert b"".join(labelled_csv.parts(found, "|", MOST)) == b'"a","o\rp"\nb,q\n'
 
 
 @pytest.mark.parametrize(("text", "bytes_of_a_row"), [("t", 2 * 2 + 8), ("\u00e4", 4 * 2 + 8)])
 def test_parts_are_as_full_as_the_limit_allows_and_never_empty(text: str, bytes_of_a_row: int) -> None:
     found = [Document(text, ("a",))] * 60
     row = f"a,{text}\n".encode()
-    assert list(labelled_csv.parts(found, None, 20 * bytes_of_a_row)) == [row * 20] * 3
-    assert list(labelled_csv.parts(found[:21], None, 20 * bytes_of_a_row)) == [row * 20, row]
-    assert list(labelled_csv.parts([], None, MOST)) == []
+    assert list(labelled_csv.parts(found, "|", 20 * bytes_of_a_row)) == [row * 20] * 3
+    assert list(labelled_csv.parts(found[:21], "|", 20 * bytes_of_a_row)) == [row * 20, row]
+    assert list(labelled_csv.parts([], "|", MOST)) == []
 
 
 # ---- manifests -----------------------------------------------------------------------------------------------------
@@ -170,6 +182,28 @@ def test_an_archive_is_as_large_as_is_taken(left: int, monkeypatch: pytest.Monke
         assert "holds more than" in refused(content, "x.zip", ENTITIES)
     else:
         assert len(read(content, "x.zip", ENTITIES)) == 1
+
+
+def test_an_archive_that_is_large_is_laid_down_and_unpacked_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[int] = []
+    unpack = zipfile.ZipExtFile.read
+
+    def watched(self: zipfile.ZipExtFile, size: int | None = -1) -> bytes:
+        piece = unpack(self, size)
+        pieces.append(len(piece))
+        return piece
+
+    on_disk = Mock(wraps=tempfile.TemporaryFile)
+    monkeypatch.setattr(tempfile, "TemporaryFile", on_disk)
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", watched)
+    monkeypatch.setattr(labelled_zip, "_CHUNK", 50)
+    content = zipped(docs_txt="Ada met Ada.\n" * 100, entities_csv=TYPE)
+    assert len(read(content, "x.zip", ENTITIES)) == 100
+    assert max(pieces) == 50
+    on_disk.assert_not_called()
+    monkeypatch.setattr(labelled_data, "_IN_MEMORY", len(content) - 1)
+    assert len(read(content, "x.zip", ENTITIES)) == 100
+    on_disk.assert_called_once()
 
 
 def test_an_archive_has_as_many_files_as_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:

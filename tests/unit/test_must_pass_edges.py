@@ -13,6 +13,11 @@ def test_the_words_of_a_mention_may_have_the_sign_in_them() -> None:
     assert read("RULE=a=b,so a=b here\n", ENTITIES)[0].truth == [[[3, 6, "RULE"]]]
 
 
+def test_the_words_of_a_mention_are_found_from_the_first_sign_to_the_last() -> None:
+    (found,) = read("X=aa,aaaa\n", ENTITIES)
+    assert found.truth == [[[0, 2, "X"], [1, 3, "X"], [2, 4, "X"]]]
+
+
 @pytest.mark.parametrize("mention", ["PERSON", "PERSON="])
 def test_a_mention_without_words_is_a_slip(mention: str) -> None:
     with pytest.raises(BadData, match="Line 1: write the mentions as TYPE=words"):

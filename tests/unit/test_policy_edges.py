@@ -1,12 +1,15 @@
 """What is wrong in a policy: where, of which kind, and what to do; at the limits of every number."""
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from governor.domain.errors import PolicyMissingError
-from governor.domain.gates import Gate
+from governor.domain.gates import Gate, share_or_points
 from governor.domain.policy import Policy, faults_of, parse_policy
 from governor.domain.policy_blocks import ServingRules
 from tests.unit.policies import a_policy
@@ -40,6 +43,9 @@ def faults(**changes: Any) -> list[Told]:
         ({"gates": [RECALL | {"gain_at_least": True}]}, ("gates", 0, "gain_at_least"), "value_error", "such as 0.02"),
         ({"gates": [RECALL | {"gain_at_least": [1]}]}, ("gates", 0, "gain_at_least"), "value_error", "such as 0.02"),
         ({"gates": [RECALL | {"gain_at_least": float("nan")}]}, ("gates", 0, "gain_at_least"), "value_error", "0.02"),
+        ({"gates": [RECALL | {"gain_at_least": float("inf")}]}, ("gates", 0, "gain_at_least"), "value_error", "0.02"),
+        ({"gates": [RECALL | {"gain_at_least": 10**400}]}, ("gates", 0, "gain_at_least"), "value_error", "between -1"),
+        ({"gates": [RECALL | {"drop_at_most": -(10**400)}]}, ("gates", 0, "drop_at_most"), "value_error", "between"),
         (
             {"gates": [RECALL | {"gain_at_least": 1.5}]},
             ("gates", 0, "gain_at_least"),
@@ -70,6 +76,7 @@ def faults(**changes: Any) -> list[Told]:
             "must not exceed max_seconds, which is 29",
         ),
         ({"flywheel": CLASSES | MODEL}, ("flywheel",), "contradiction", "leave labels, language out"),
+        ({"flywheel": MODEL | {"entity_types": ["A"]}}, ("flywheel",), "contradiction", "leave entity_types out"),
         (
             {
                 "flywheel": {
@@ -198,6 +205,23 @@ def test_an_amount_is_a_number_or_the_text_of_a_share(given: float | str, kept: 
     assert (gate.gain_at_least, type(gate.gain_at_least)) == (kept, type(kept))
 
 
+@pytest.mark.parametrize(("amount", "told"), [(0.02, (0.02, False)), ("2%", (0.02, True)), ("-100%", (-1.0, True))])
+def test_a_share_is_of_the_active_model_s_value_and_a_number_in_points(
+    amount: float | str, told: tuple[float, bool]
+) -> None:
+    assert share_or_points(amount) == told
+
+
+@pytest.mark.parametrize("field", ["gain_at_least", "drop_at_most"])
+@given(data=st.data())
+def test_what_an_editor_lets_pass_as_an_amount_is_taken(field: str, data: st.DataObject) -> None:
+    number, share = Gate.model_json_schema()["properties"][field]["anyOf"][:2]
+    assert (number["type"], number["maximum"], share["type"]) == ("number", 1, "string")
+    numbers = st.floats(number["minimum"], number["maximum"])
+    amount = data.draw(numbers | st.from_regex(re.compile(share["pattern"], re.ASCII), fullmatch=True))
+    assert getattr(Gate.model_validate({"metric": "f1", field: amount}), field) == amount
+
+
 def test_everything_is_told_at_once_and_nothing_is_lost_on_the_way() -> None:
     found = faults(
         approval="maybe",
@@ -220,6 +244,35 @@ def test_everything_is_told_at_once_and_nothing_is_lost_on_the_way() -> None:
     ], "an exam that is wrong for itself says nothing about gates"
     assert "greater than or equal to 0" in found[0][2]
     assert "names the documents of a golden exam" in found[4][2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"exam": {"set": "q3", "warn_after": 0}}, [("exam", "warn_after"), ("exam", "set")]),
+        ({"batch": {"quiet_max_seconds": 60, "kwiet": 1}}, [("batch", "kwiet"), ("batch", "quiet_seconds")]),
+        ({"polling": {"min_seconds": 901}}, [("polling", "min_seconds")] * 2),
+        ({"flywheel": CLASSES | {"language": "zh"}}, [("flywheel", "language")]),
+        ({"flywheel": TYPES | {"language": "zh"}}, [("flywheel", "language")]),
+    ],
+)
+def test_beside_a_field_that_is_wrong_for_itself_defaults_count_and_nothing_is_missing(
+    changes: dict[str, Any], told: list[tuple[str, ...]]
+) -> None:
+    assert [where for where, _, _ in faults(**changes)] == told
+
+
+def test_what_a_fault_is_about_stays_beside_a_contradiction() -> None:
+    """`policy check` makes its remedies of it."""
+    with pytest.raises(ValidationError) as refused:
+        a_policy(flywheel=CLASSES | {"language": "zh", "labels": ["a"], "entity_types": ["A"]}, kwiet=1)
+    about = {each["loc"]: each.get("ctx") for each in refused.value.errors()}
+    assert about == {
+        ("flywheel", "language"): {"expected": "'en', 'es', 'fr', 'it', 'de' or 'pt'"},
+        ("flywheel", "labels"): {"field_type": "Tuple", "min_length": 2, "actual_length": 1},
+        ("flywheel",): None,
+        ("kwiet",): None,
+    }
 
 
 def test_no_value_comes_along() -> None:

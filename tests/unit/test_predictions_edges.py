@@ -1,5 +1,9 @@
 """A job's answers at the edges: the longest line, a missing message, what has no line, no label, no score."""
 
+import io
+import random
+import tarfile
+
 import pytest
 
 from governor.domain.errors import UnexpectedReplyError
@@ -11,6 +15,26 @@ def test_a_line_is_as_long_as_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("governor.domain.predictions.LONGEST_ANSWER", 1000)
     longest = b"x" * 999 + b"\n"
     assert list(answer_lines(_pieces(_archive(("a.jsonl", longest)), 512))) == [longest]
+
+
+def test_a_line_that_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("governor.domain.predictions.LONGEST_ANSWER", 1000)
+    pieces = _pieces(_archive(("a.jsonl", random.Random(1).randbytes(1_000_000).replace(b"\n", b" "))), 512)
+    with pytest.raises(UnexpectedReplyError, match="no answer"):
+        list(answer_lines(pieces))
+    assert len(list(pieces)) > 1000, "what is left of the archive"
+
+
+def test_a_link_in_an_archive_is_left_out() -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        link = tarfile.TarInfo("latest.jsonl")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+        tar.addfile(link)
+        entry = tarfile.TarInfo("a.jsonl")
+        entry.size = 3
+        tar.addfile(entry, io.BytesIO(b"{}\n"))
+    assert list(answer_lines([buffer.getvalue()])) == [b"{}\n"]
 
 
 def test_damage_is_told_by_its_kind() -> None:

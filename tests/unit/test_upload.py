@@ -135,6 +135,10 @@ def test_what_is_read_where_it_lies_leads_to_no_flywheel_s_data(key: str) -> Non
         "reviews/must-pass/x/a.csv",
         "re_views/smoke/a.csv",
         "smoke/a.csv",
+        "reviews",
+        "reviews/smoke",
+        "reviews/smoke/x/a.csv",
+        "reviews/exam/a/b/c.csv",
         "",
     ],
 )

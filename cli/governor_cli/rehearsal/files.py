@@ -130,7 +130,7 @@ def _cut(file: File, wanted: Wanted, parts: int) -> Iterator[File]:
 def _written(found: list[Document], wanted: Wanted) -> bytes:
     if wanted.mode == "ENTITIES":
         return b"".join(labelled_manifest.parts(found, _ONE_PART))
-    return b"".join(labelled_csv.parts(found, wanted.delimiter if wanted.mode == "MULTI_LABEL" else None, _ONE_PART))
+    return b"".join(labelled_csv.parts(found, wanted.delimiter, _ONE_PART))
 
 
 def _numbered(files: Sequence[File]) -> Iterator[File]:

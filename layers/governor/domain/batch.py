@@ -119,7 +119,8 @@ def plan(
         if upload.form != form:
             other_form.append(upload)
             continue
-        content, kind = upload.sha256 or "", upload.kind or "train"
+        # What is not known of an upload's content must not make it a copy of another one.
+        content, kind = upload.sha256 or upload.id, upload.kind or "train"
         if content in registered:
             settled.append(Settled(upload.id, "REFUSED", duplicate_reason(registered[content])))
             continue
@@ -173,8 +174,7 @@ def _too_few(size: Mapping[str, int], *, can_test_alone: bool, kept_tests: bool)
         for kind, noun in (("train", "TRAIN"), ("test", "TEST"))
         if 0 < size[kind] < FEWEST_BYTES and not (kind == "test" and kept_tests)
     }
-    has_train = size["train"] > 0 and "train" not in too_few
-    if not has_train and not can_test_alone and size["test"] > 0 and "test" not in too_few:
+    if size["train"] < FEWEST_BYTES and not can_test_alone and size["test"] > 0 and "test" not in too_few:
         too_few["test"] = "TEST data are waiting, but there is no model to score yet: drop a TRAIN file."
     return too_few
 

@@ -97,9 +97,8 @@ class Selection:
     def add(self, file: int, document: Document) -> None:
         """Look at a document of the file number `file` (0 = the newest)."""
         text, whole = _hashes(document)
-        before = self._chosen.get(text)
-        if before is None or before[0] > file or (before[0] == file and whole < before[1]):
-            self._chosen[text] = (file, whole)
+        chosen = (file, whole)
+        self._chosen[text] = min(chosen, self._chosen.get(text, chosen))
 
     def takes(self, file: int, document: Document) -> bool:
         """Tell whether the document is in the exam; once it was, its copies are not."""

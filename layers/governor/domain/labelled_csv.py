@@ -42,17 +42,18 @@ def documents(chunks: Iterable[bytes], delimiter: str | None) -> Iterator[Docume
         yield Document(text, labels, line=begins)
 
 
-def parts(found: Iterable[Document], delimiter: str | None, most_bytes: int) -> Iterator[bytes]:
+def parts(found: Iterable[Document], delimiter: str, most_bytes: int) -> Iterator[bytes]:
     """Yield the documents as CSV again, in parts of whole rows of at most about `most_bytes`.
 
-    UTF-8 without BOM, rows ending in a newline; texts and labels are unchanged.
+    `delimiter`: of labels, where a document has several. UTF-8 without BOM, rows ending in a newline; texts and labels
+    are unchanged.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     quoting = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
     size = 0
     for document in found:
-        label, text = (delimiter or "").join(document.labels), document.text
+        label, text = delimiter.join(document.labels), document.text
         # Before Python 3.13 a lone carriage return is left unquoted, and whoever reads it sees the end of the row.
         (quoting if "\r" in text or "\r" in label else writer).writerow((label, text))
         # The part's true size is known only once it is encoded. No character takes more than this: quotes are doubled.

@@ -82,7 +82,7 @@ def guess(type_: FileType, beginning: bytes) -> Wanted:
     if type_ == "zip":
         return Wanted("ENTITIES")
     if type_ == "manifest":
-        line = beginning.decode("utf-8-sig", "replace").split("\n", 1)[0]
+        line = beginning.decode("utf-8-sig", "replace").partition("\n")[0]
         return Wanted(labelled_manifest.mode_of(line) or "MULTI_CLASS")
     return Wanted()
 
@@ -133,7 +133,6 @@ def documents(chunks: Iterable[bytes], type_: FileType, wanted: Wanted) -> Itera
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as archive:
                 for chunk in chunks:
                     archive.write(chunk)
-                archive.seek(0)
                 yield from labelled_zip.documents(archive, MOST_RECOGNIZER_BYTES)  # type: ignore[arg-type]
         case _:
             raise BadData("A .zip of annotated documents is for recognizers, and this flywheel is a classifier.")
@@ -144,7 +143,7 @@ def canonical_parts(chunks: Iterable[bytes], type_: FileType, wanted: Wanted, mo
     found = documents(chunks, type_, wanted)
     if wanted.mode == "ENTITIES":
         return labelled_manifest.parts(found, most_bytes)
-    return labelled_csv.parts(found, wanted.delimiter if wanted.mode == "MULTI_LABEL" else None, most_bytes)
+    return labelled_csv.parts(found, wanted.delimiter, most_bytes)
 
 
 def _check_labels(labels: Counter[str], document: Document, wanted: Wanted) -> None:

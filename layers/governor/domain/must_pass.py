@@ -49,7 +49,7 @@ def _places(mention: str, text: str, line: int) -> list[tuple[int, int, str]]:
     type_, sign, words = mention.partition("=")
     if not sign or not words:
         raise BadData(f"Line {line}: write the mentions as TYPE=words, joined by |.")
-    begins = [start for start in range(len(text) - len(words) + 1) if text.startswith(words, start)]
+    begins = [start for start in range(len(text)) if text.startswith(words, start)]
     if not begins:
         raise BadData(f"Line {line}: the words of a mention are not in the text.")
     return [(begin, begin + len(words), type_) for begin in begins]

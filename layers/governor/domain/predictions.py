@@ -134,7 +134,7 @@ def csv_rows(prediction: Prediction, version: str, *, recognizer: bool) -> bytes
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    place = (prediction.input, "" if prediction.line is None else prediction.line)
+    place = (prediction.input, prediction.line)  # None is written as an empty field
     if recognizer:
         for each in prediction.found:
             writer.writerow((*place, _cell(each.name), _cell(each.text), each.begin, each.end, each.score, version))

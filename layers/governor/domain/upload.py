@@ -105,10 +105,10 @@ def is_read_in_place(key: str) -> bool:
     files of named exams (`<flywheel>/exam/<set>/<name>`).
     """
     flywheel, *inside = key.split("/")
-    folder, depth = inside[0] if inside else "", len(inside)
-    return is_flywheel_name(flywheel) and (
-        (depth == 2 and folder in {"smoke", "must-pass"}) or (depth == 3 and folder == "exam")
-    )
+    match inside:
+        case ["smoke" | "must-pass", _] | ["exam", _, _]:
+            return is_flywheel_name(flywheel)
+    return False
 
 
 def is_folder_marker(key: str, size: int) -> bool:
