@@ -182,3 +182,21 @@ def test_a_repeated_start_means_the_same_job_and_another_attempt_another() -> No
     told = "\0".join(("arn", "analysis", "3", "d" * 64, "2"))
     assert job_token("arn", OPEN) == hashlib.sha256(told.encode()).hexdigest()
     assert job_token("arn", OPEN) != job_token("arn", replace(OPEN, attempt=3))
+
+
+def test_a_manifest_of_documents_is_these_bytes() -> None:
+    told = """{
+ "flywheel": "reviews",
+ "analysis": 3,
+ "shape": "lines",
+ "uploads": [
+  {
+   "upload": "id0001",
+   "key": "reviews/documents/\u00e4.txt",
+   "staged": "s3://lake/staging/1",
+   "size": 100,
+   "documents": 10
+  }
+ ]
+}"""
+    assert manifest_of("reviews", 3, "lines", [a_document(1, key="reviews/documents/\u00e4.txt")]) == told.encode()

@@ -71,6 +71,18 @@ def test_the_name_of_an_exam() -> None:
     assert set_digest(["b", "a"]) == hashlib.sha256(b"a\0b").hexdigest()
 
 
+def test_an_exam_that_was_sat_keeps_its_name() -> None:
+    """Decision records and the ledger name exams by it: in another form they would be other exams from then on."""
+    selection = Selection()
+    selection.add(0, Document('gr\u00fcn, quoted "twice"\nand two lines', ("\u00e4", "b")))
+    selection.add(0, Document("Ada in Paris", mentions=((7, 12, "CITY"), (0, 3, "PERSON"))))
+    selection.add(1, Document("Ada in Paris", mentions=((0, 3, "CAT"),)))
+    selection.add(1, Document("nobody"))
+    assert selection.digest() == "dad3d00bd055b422d856c09b92c4ca896d8ddf9922ad1228dc984b989ee64fe8"
+    name = set_digest(["4-test-0123456789ab", "\u00e4"])
+    assert name == "59401f9857b342e0de0ee2c5e1b5b63d25b515338738d17222e0ba2219fc1087"
+
+
 def test_flips() -> None:
     marked = Marked(SOURCE, 1, ("\u00e4",), ("b",), ("\u00e4",))
     content = mark("MULTI_CLASS", ["\u00e4", "b"], [marked], has_baseline=True).flips_to_json()

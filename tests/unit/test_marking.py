@@ -136,14 +136,26 @@ def test_answers_come_in_the_order_of_the_documents(
     assert answers == [None if line == silent else labels for line, labels in enumerate(found, 1)]
 
 
+def test_a_recognizer_s_answers_are_its_mentions() -> None:
+    found = Prediction("k", 2, (Found("a", 0.9, "Ada", 4, 7),))
+    assert list(in_order([found], 2, "ENTITIES")) == [b"null\n", b'[[4,7,"a"]]\n']
+
+
 @pytest.mark.parametrize("line", [None, 0, 3])
 def test_an_answer_about_a_document_that_is_not_there_is_an_error(line: int | None) -> None:
     with pytest.raises(UnexpectedReplyError, match="not given"):
         list(in_order([Prediction("k", line)], 2, "MULTI_CLASS"))
 
 
-@pytest.mark.parametrize("damaged", [b"no json\n", b"[[1]]\n", b"3\n"])
-def test_answers_that_were_changed_are_an_error(damaged: bytes) -> None:
-    with pytest.raises(UnexpectedReplyError):
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [
+        (b"no json\n", "answers were changed"),
+        (b"[[1]]\n", "neither labels nor mentions"),
+        (b"3\n", "neither labels nor mentions"),
+    ],
+)
+def test_answers_that_were_changed_are_an_error(damaged: bytes, told: str) -> None:
+    with pytest.raises(UnexpectedReplyError, match=told):
         from_line(damaged, "ENTITIES")
     assert as_truth(None, "ENTITIES") is None

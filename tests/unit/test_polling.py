@@ -27,6 +27,6 @@ def test_it_is_never_too_soon_and_never_after_the_shortest_would_be_over(earlier
     assert wait == 30 or wait + already <= min(earlier)
 
 
-@given(st.integers(0, 200))
+@given(st.integers(0, 200) | st.integers(0, 10**9))
 def test_later_looks_back_off_within_the_bounds(look: int) -> None:
     assert 30 <= next_wait(look, RULES) <= next_wait(look + 1, RULES) <= 300

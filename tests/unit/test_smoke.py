@@ -98,6 +98,13 @@ def test_a_unit_answers_two_documents_or_a_hundred_characters_a_second() -> None
     assert busy_seconds(_texts(500, 10), 2) == 2.75
 
 
+def test_a_look_asks_no_more_than_an_endpoint_answers_in_its_time() -> None:
+    many = _texts(*[50] * 50)
+    assert list(portion(many, 0, 1)) == many[:20]
+    assert list(portion(many, 20, 1)) == many[20:40]
+    assert list(portion(many, 40, 1)) == many[40:]
+
+
 def test_a_few_short_documents_are_asked_in_one_look() -> None:
     few = _texts(*[50] * 20)
     assert list(portion(few, 0, 1)) == few

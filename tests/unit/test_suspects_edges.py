@@ -22,3 +22,7 @@ def test_what_cannot_be_printed_is_a_question_mark() -> None:
 
 def test_a_suspect_is_one_version_of_a_file() -> None:
     assert [(each.key, each.version) for each in suspects([upload("x")], ())] == [("alpha/train/x.csv", "v1")]
+
+
+def test_of_a_file_whose_labels_nobody_counted_no_share_is_known() -> None:
+    assert [each.share for each in suspects([upload("x")], ("a",))] == [0]

@@ -167,6 +167,16 @@ def test_only_a_person_ends_a_regression_or_a_rejection(previous: Hold | None, n
         assert after == new
 
 
+@pytest.mark.parametrize("before", get_args(HoldReason))
+@pytest.mark.parametrize("after", [None, *get_args(HoldReason)])
+def test_the_next_hold_is_the_new_one_unless_a_person_s_word_would_be_lost(
+    before: HoldReason, after: HoldReason | None
+) -> None:
+    previous, new = Hold(before, OPEN_END, 1), None if after is None else Hold(after, NOW + MOMENT, 2)
+    stays = before in LIFTED_BY_PERSON_ALONE and after not in LIFTED_BY_PERSON_ALONE
+    assert next_hold(previous, new) == (previous if stays else new)
+
+
 @given(holds, st.integers(0, 3))
 def test_a_new_policy_lifts_what_waits_for_one(hold: Hold, version: int) -> None:
     waits = hold.reason in {"NeedsYou", "Aborted", "PolicyMissing", "Budget"}
