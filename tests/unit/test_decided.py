@@ -203,6 +203,14 @@ def test_a_line_counts_only_what_decided() -> None:
     assert line(missed, missed, met, missed) == "Missed. And 2 more gates missed."
 
 
+def test_a_line_calls_what_is_undecided_or_unknown_open() -> None:
+    close, nothing = _gate(word="undecided", words="Too close."), _gate(word="unknown", words="No number.")
+
+    line = deciding_line(Verdict("INCONCLUSIVE", "Too close. No number. Too close.", gates=(close, nothing, close)))
+
+    assert line == "Too close. And 2 more gates open."
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

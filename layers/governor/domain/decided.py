@@ -24,10 +24,10 @@ def deciding_line(verdict: Verdict) -> str:
     gates = [gate for gate in verdict.gates if gate.mode == "enforce" and gate.word in words]
     if not gates or not verdict.reason.startswith(gates[0].words):
         return verdict.reason
-    more = len(gates) - 1
+    more, told = len(gates) - 1, "open" if verdict.word == "INCONCLUSIVE" else words[0]
     comparing = (gate for gate in gates if verdict.word == "PASS" and gate.rule != "at_least")
     line = next(comparing, gates[0]).words
-    return line if not more else f"{line} And {more} more gate{'' if more == 1 else 's'} {words[0]}."
+    return line if not more else f"{line} And {more} more gate{'' if more == 1 else 's'} {told}."
 
 
 def turning_points(verdict: Verdict, exam: Exam) -> tuple[str, ...]:
