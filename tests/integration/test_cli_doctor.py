@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 import governor_cli.stack_option
 from governor.domain.errors import AccessRefusedError
 from governor.usecases.resume_flywheel import resume_flywheel
+from governor.usecases.tear_down import Wanted, survey, tear_down
 from governor_cli.main import main
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.exams import golden
@@ -276,6 +277,33 @@ def test_turns_between_that_are_no_failure_hide_no_cause(stack: Stack, doctor: D
         stack.ports.turns.ended(FLYWHEEL, turn, "TOO_FEW", "There is too little.", stack.clock.now())
     stack.ports.turns.ended(FLYWHEEL, 4, "QuotaFullError", "There is no room.", stack.clock.now())
     assert doctor()[1][0]["what"].startswith("Turn 1 failed with ExamUnavailableError: ")
+
+
+def test_what_was_torn_down_is_nobodys_concern_until_it_is_half_so(stack: Stack, doctor: Doctor) -> None:
+    promoted(stack)
+    bucket = stack.ports.emptying("lake")
+    acts = tear_down(stack.ports, bucket, survey(stack.ports, bucket, FLYWHEEL, by=ADA), Wanted(models=False))
+    next(acts)
+    code, (only,) = doctor()
+    assert (code, only["severity"], only["remedy"]) == (1, "warning", "governor teardown alpha goes on where it was.")
+    assert only["what"].startswith("It is half torn down, since ")
+    assert only["what"].endswith(f", by {ADA}.")
+
+    for _ in acts:
+        stack.clock.advance(1)
+    assert doctor() == (0, [])
+    stack.clock.advance(3600)
+    (told, *_) = doctor()[1]
+    assert (told["severity"], told["what"][:24]) == ("error", "1 notices did not go out"), "what people were not told"
+    stack.sweep()
+    assert doctor() == (0, [])
+
+    resume_flywheel(stack.ports, FLYWHEEL, by=ADA)
+    stack.deliver(stack.drop(train("b"), labelled(1)), stack.drop(exam("b"), labelled(9)))
+    stack.inspect()
+    list(stack.machine.executions.values())[-1].run_until("RegisterDatasets")
+    stack.clock.advance(13 * 3600)
+    assert "has been at work for 13 hours." in doctor()[1][0]["what"], "it is begun anew, and looked at"
 
 
 def test_a_dead_turn(stack: Stack, doctor: Doctor) -> None:

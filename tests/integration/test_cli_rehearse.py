@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import governor_cli.rehearsal.place
 import governor_cli.rehearsal.play
 from governor.domain.errors import UnexpectedReplyError
 from governor.usecases.flywheel_status import rests, status_of
+from governor_cli.doctor.flywheels import Limits, examine_flywheels
 from governor_cli.rehearsal.place import Place
 from tests.doubles.command_line import OUTPUTS, Run, command_line
 from tests.doubles.data import FLYWHEEL, labelled, policy, train
@@ -141,6 +143,19 @@ def test_nothing_of_it_is_left(stack: Stack, run: Run, files: Files) -> None:
     assert holds(stack, told["flywheel"]) == "TornDown"
     assert list(stack.ports.models.versions("MULTI_CLASS")) == []
     assert len(stack.ports.batches.history(told["flywheel"])) == 2, "the ledger stays"
+
+
+def test_what_was_rehearsed_is_no_flywheel_that_waits_for_anybody(stack: Stack, run: Run, files: Files) -> None:
+    stack.apply_policy(FLYWHEEL, policy())
+    _, told, _ = _rehearse(run, files, trains=1, gates=[FLOOR], approval="never")
+    name = told["flywheel"]
+
+    assert [each["flywheel"] for each in json.loads(run("status", "--json")[1])] == [FLYWHEEL]
+    assert list(examine_flywheels(stack.ports, Limits(timedelta(9), timedelta(9), timedelta(9)))) == []
+    for command in (("status", name), ("history", name), ("report", name)):
+        code, out, err = run(*command, "--json")
+        assert (code, err) == (0, "")
+        assert name in out
 
 
 @pytest.mark.parametrize(

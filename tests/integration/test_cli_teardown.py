@@ -129,7 +129,7 @@ def test_everything_goes_in_order_and_stays_gone(stack: Stack, run: Run) -> None
     assert flywheels(stack) == []
     assert holds(stack) == "TornDown"
     assert "[alpha] Flywheel torn down" in stack.notices.subjects()
-    assert "it was torn down; `governor resume alpha` begins it anew" in run("status", "--json")[1]
+    assert "it was torn down; `governor resume alpha` begins it anew" in run("status", "--all", "--json")[1]
     assert "torn down already" in run("teardown", FLYWHEEL, "--yes")[1]
 
 
@@ -242,6 +242,26 @@ def test_it_refuses_while_somebody_s_iteration_runs(stack: Stack, run: Run) -> N
     assert holds(stack) is None
 
 
+def test_what_was_torn_down_is_shown_by_its_name_alone(stack: Stack, run: Run) -> None:
+    """Whatever was kept of it, nobody has to do anything."""
+    promoted(stack)
+    assert run("teardown", FLYWHEEL, "--keep-models", "--keep-data", "--yes")[0] == 0
+
+    assert run("status")[1] == "Without 1 flywheel that was torn down: --all shows everything.\n"
+    assert run("status", "--json")[1] == "[]\n"
+    assert run("status", "--wait")[0] == 0
+    for shown in (("status", FLYWHEEL), ("status", "--all")):
+        assert "it was torn down; `governor resume alpha`" in " ".join(run(*shown)[1].split())
+        assert "Without" not in run(*shown)[1]
+
+    stack.apply_policy("beta", policy())
+    out = run("status")[1]
+    assert "beta" in out
+    assert "alpha" not in out
+    assert run("resume", FLYWHEEL)[0] == 0
+    assert "alpha" in run("status")[1]
+
+
 def test_a_name_that_nobody_knows(run: Run) -> None:
     code, _, err = run("teardown", "alhpa", "--yes")
     assert code == 1
@@ -263,6 +283,7 @@ def test_after_any_failure_the_same_command_goes_on(
     assert code == 1
     if call != "transact_write_items" or when == "before":
         assert "half torn down" in run("resume", FLYWHEEL)[2]
+        assert "it was torn down" in run("status", "--json")[1], "somebody has to go on with it"
         stack.sweep()
         assert "Go on with tearing down" in run("teardown", FLYWHEEL, "--yes")[1]
 

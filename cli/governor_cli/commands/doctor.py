@@ -18,7 +18,8 @@ _DOCTOR = """Look for what is wrong, in the deployment and with every flywheel, 
 
 The stack and its functions, whether anybody is subscribed, dead letters and alarms; missing policies, flywheels that
 differ from them, stuck turns, why turns fail, holds that wait for you, unanswered approvals, stale models, endpoints
-that nobody wants. It changes nothing. What you may not look at is a finding, too.
+that nobody wants. Flywheels that were torn down, as rehearsals are, are left out. It changes nothing. What you may not
+look at is a finding, too.
 
 Exit code 1 if there is an error or a warning, 0 if all is well or there are only notes.
 

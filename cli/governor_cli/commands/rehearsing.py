@@ -29,10 +29,11 @@ application: the files are inspected, a Comprehend that really trains scores bot
 is promoted or not. The numbers are those of the local Comprehend, whose models are not AWS's: look at what the policy
 does with them.
 
-It runs on the local stack that is up, or starts one of its own and ends it again; nothing is left running. Where the
-policy asks people, a question stays unanswered, which keeps the active model, unless --approve says otherwise. What a
-person would have to end (a hold after a regression) is said and ended. Files that the policy names (exam.must_pass,
-exam.set, serving.smoke) lie beside the policy, in folders as in the inbox: must-pass/, exam/<set>/, smoke/.
+It runs on the local stack that is up, or starts one of its own and ends it again; nothing is left running, and on the
+one that is up only the ledger stays, as `governor history` shows it. Where the policy asks people, a question stays
+unanswered, which keeps the active model, unless --approve says otherwise. What a person would have to end (a hold after
+a regression) is said and ended. Files that the policy names (exam.must_pass, exam.set, serving.smoke) lie beside the
+policy, in folders as in the inbox: must-pass/, exam/<set>/, smoke/.
 
 Reports are put into rehearsal-NAME unless --out names another folder. Exit code 1 if a file was refused or something
 failed; a verdict, whatever it is, is no failure.

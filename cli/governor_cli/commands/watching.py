@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from governor.domain.batch import NO_BASELINE
 from governor.domain.moments import to_text
-from governor.usecases.flywheel_status import FlywheelStatus, flywheels, rests, status_of
+from governor.usecases.flywheel_status import FlywheelStatus, flywheels, rests, status_of, was_torn_down
 from governor.usecases.last_failure import LastFailure
 from governor_cli.complaint import Complaint
 from governor_cli.deployment import DeployedStack
@@ -23,8 +24,9 @@ from governor_cli.terminal import wide_console
 _STATUS = """Show every flywheel: active model and F1, what waits, what is in work, what it spent, what comes next, and
 after a turn that failed, of what.
 
-It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn. --wait also
-looks for files in the inbox that nobody has recorded yet, if you may list it (s3:ListBucketVersions).
+It reads the ledger and writes nothing. Without names: all flywheels that have a policy or ever took a turn, but not
+those that were torn down, as rehearsals are; --all shows these too, and so does their name. --wait also looks for files
+in the inbox that nobody has recorded yet, if you may list it (s3:ListBucketVersions).
 
 \b
 examples:
@@ -41,39 +43,64 @@ pause: Callable[[float], None] = time.sleep
 @click.argument("flywheels", nargs=-1, metavar="[FLYWHEEL]...")
 @click.option("--watch", is_flag=True, help="keep it on the screen, live, until Ctrl-C")
 @click.option("--wait", is_flag=True, help="first wait until all of them rest, or wait for people")
+@click.option("--all", "everything", is_flag=True, help="also flywheels that were torn down")
 @click.option("--json", "as_json", is_flag=True, help="print JSON, one object a flywheel")
 @with_stack
-def status(stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: bool, as_json: bool) -> None:
+def status(
+    stack: DeployedStack, flywheels: tuple[str, ...], watch: bool, wait: bool, everything: bool, as_json: bool
+) -> None:
     """Look once, or again and again."""
     if watch and (as_json or wait):
         raise click.UsageError("--watch goes on for ever: it goes with neither --json nor --wait.")
-    look = _looker(stack, flywheels)
-    while wait and not all(rests(stack.ports, each) for each in look()):
+    look = _looker(stack, flywheels, everything=everything)
+    while wait and not all(rests(stack.ports, each) for each in look().found):
         pause(_PAUSE_SECONDS / 2)
     if as_json:
-        click.echo(json.dumps([as_document(each) for each in look()], indent=1))
+        click.echo(json.dumps([as_document(each) for each in look().found], indent=1))
         return
     console = wide_console()
     if not watch:
-        console.print(picture(look(), console.width))
+        console.print(look().picture(console.width))
         return
     with Live(console=console, auto_refresh=False) as live:
         try:
             while True:
-                live.update(picture(look(), console.width), refresh=True)
+                live.update(look().picture(console.width), refresh=True)
                 pause(_PAUSE_SECONDS)
         except KeyboardInterrupt:
             return
 
 
-def _looker(stack: DeployedStack, names: tuple[str, ...]) -> Callable[[], list[FlywheelStatus]]:
+@dataclass(frozen=True)
+class _Look:
+    """What one look found. `torn_down`: how many flywheels were left out because of that."""
+
+    found: list[FlywheelStatus]
+    torn_down: int = 0
+
+    def picture(self, width: int) -> Any:
+        if not self.torn_down:
+            return picture(self.found, width)
+        who = "1 flywheel that was" if self.torn_down == 1 else f"{self.torn_down} flywheels that were"
+        left_out = Text(f"Without {who} torn down: --all shows everything.", style="dim")
+        return Group(picture(self.found, width), left_out) if self.found else left_out
+
+
+def _looker(stack: DeployedStack, names: tuple[str, ...], *, everything: bool) -> Callable[[], _Look]:
     known = flywheels(stack.ports)
     strange = [name for name in names if name not in known]
     if strange:
         none = "There are none yet: `governor policy apply FILE` begins one."
         there = f"There are: {', '.join(known)}." if known else none
         raise Complaint(f"Nothing is known of a flywheel named {strange[0]}. {there}")
-    return lambda: [status_of(stack.ports, name, stack.ports.clock.now()) for name in names or flywheels(stack.ports)]
+
+    def look() -> _Look:
+        wanted = list(names) or flywheels(stack.ports)
+        gone = set() if names or everything else {name for name in wanted if was_torn_down(stack.ports, name)}
+        now = stack.ports.clock.now()
+        return _Look([status_of(stack.ports, name, now) for name in wanted if name not in gone], len(gone))
+
+    return look
 
 
 def as_document(status: FlywheelStatus) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from governor.domain.pricing import dollars, endpoint_month
 from governor.domain.turn import Head, Hold, may_free
 from governor.usecases.apply_policy import follows_defaults
 from governor.usecases.approval_question import approval_of
-from governor.usecases.flywheel_status import flywheels
+from governor.usecases.flywheel_status import flywheels, was_torn_down
 from governor.usecases.last_failure import last_failure
 from governor.usecases.prepare_flywheel import differences_from
 from governor_cli.doctor.finding import Finding, Severity, looked
@@ -39,16 +39,20 @@ class Limits:
 def examine_flywheels(ports: AwsPorts, limits: Limits) -> Iterator[Finding]:
     """Yield what is wrong with flywheels and endpoints."""
     names: list[str] = []
-    yield from looked("flywheels", lambda: _names(ports, names))
+    gone: set[str] = set()
+    yield from looked("flywheels", lambda: _names(ports, names, gone))
     yield from looked("defaults", lambda: _defaults(ports))
     for name in names:
-        for look in (_policy, _flywheel, _turn, _failure, _hold, _model, _notices):
+        # What was torn down waits for nobody, rehearsals least of all; but people may not have been told of it yet.
+        looks = (_notices,) if name in gone else (_policy, _flywheel, _turn, _failure, _hold, _model, _notices)
+        for look in looks:
             yield from looked(name, lambda look=look, name=name: look(ports, name, limits))  # type: ignore[misc]
     yield from looked("endpoints", lambda: _endpoints(ports, names))
 
 
-def _names(ports: AwsPorts, names: list[str]) -> Iterator[Finding]:
+def _names(ports: AwsPorts, names: list[str], gone: set[str]) -> Iterator[Finding]:
     names += flywheels(ports)
+    gone |= {name for name in names if was_torn_down(ports, name)}
     if not names:
         yield Finding("note", "flywheels", "There are none yet.", "governor policy apply FILE begins one.")
 
@@ -180,6 +184,11 @@ def _hold(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
     if head is None or head.hold is None or not head.hold.binds(ports.clock.now()):
         return
     if head.hold.reason in _OF_FAILURES and last_failure(ports, name, head) is not None:
+        return
+    teardown = ports.teardowns.read(name) if head.hold.reason == "TornDown" else None
+    if teardown is not None and teardown.ended is None:
+        what = f"It is half torn down, since {_moment(teardown.began)}, by {teardown.by}."
+        yield Finding("warning", name, what, f"governor teardown {name} goes on where it was.")
         return
     severity: Severity = "note" if head.hold.reason in _AS_IT_SHOULD else "warning"
     cure = CURES[head.hold.reason].format(name=name)

@@ -59,6 +59,18 @@ def flywheels(ports: Ports) -> list[str]:
     return sorted({*ports.heads.names(), *ports.policies.names()})
 
 
+def was_torn_down(ports: Ports, name: str) -> bool:
+    """Tell whether the flywheel was torn down to its end and nobody began it anew: it waits for nobody.
+
+    One that is half torn down waits for somebody to go on with it.
+    """
+    head = ports.heads.read(name)
+    if head is None or head.state == "RUNNING" or head.hold is None or head.hold.reason != "TornDown":
+        return False
+    teardown = ports.teardowns.read(name)
+    return teardown is not None and teardown.ended is not None
+
+
 def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
     """Return the status; of a name that nothing is known of, an empty one."""
     head, serving, version = ports.heads.read(name), ports.serving.read(name), ports.policies.version(name)
