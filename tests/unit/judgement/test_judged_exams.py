@@ -242,8 +242,8 @@ def test_the_precision_of_a_few_answers_is_a_share_of_a_few(times: int, right: i
     (result,) = judged([{"metric": "precision", "label": "bug", "gain_at_least": 0.0}], naming(times, right)).gates
     assert (result.word, result.candidate, result.baseline) == (word, right / times, 0.6)
     assert result.interval is not None
-    # Newcombe's interval for independent shares (1998, method 10): no document is called a bug by both models, so that the
-    # bootstrap finds hardly any correlation.
+    # Newcombe's interval for independent shares (1998, method 10): no document is called a bug by both models, so
+    # that the bootstrap finds hardly any correlation.
     mine, other = (binomtest(*share).proportion_ci(0.9, "wilson") for share in ((right, times), (210, 350)))
     low = right / times - 0.6 - math.hypot(right / times - mine.low, other.high - 0.6)
     high = right / times - 0.6 + math.hypot(mine.high - right / times, 0.6 - other.low)
