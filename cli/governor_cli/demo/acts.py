@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
+from governor.domain.decided import deciding_line
 from governor.domain.upload import Kind
 from governor.ports import BatchRecord, Serving, VerdictRecord
 from governor_cli.demo.follow import follow
@@ -36,7 +37,7 @@ def _first_act(scene: Scene) -> Serving:
     _, verdict = _next_closed_batch(scene, 1)
     serving = _serving(scene)
     _expect(verdict.verdict.word == "PASS" and serving.active == verdict.candidate, "the first model was not promoted")
-    scene.console.print(f"  [green]Model 1 is active.[/green] {verdict.verdict.reason}")
+    scene.console.print(f"  [green]Model 1 is active.[/green] {deciding_line(verdict.verdict)}")
     return serving
 
 
@@ -49,7 +50,7 @@ def _second_act(scene: Scene, before: Serving) -> Serving:
     _, verdict = _next_closed_batch(scene, 2)
     serving = _serving(scene)
     _expect(serving.active == verdict.candidate != before.active, "the approved model did not replace model 1")
-    scene.console.print(f"  [green]The candidate replaced model 1.[/green] {verdict.verdict.reason}")
+    scene.console.print(f"  [green]The candidate replaced model 1.[/green] {deciding_line(verdict.verdict)}")
     return serving
 
 
@@ -66,7 +67,7 @@ def _third_act(scene: Scene, before: Serving) -> None:
     _expect(head is not None and head.hold is not None and head.hold.reason == "Regression", "the flywheel is not held")
     scene.console.print(
         "  [green]The worse model was refused, the active one stays, and the flywheel is held.[/green]\n"
-        f"  {verdict.verdict.reason}\n\n"
+        f"  {deciding_line(verdict.verdict)}\n\n"
         "  [bold]What cures it.[/bold] Comprehend cannot take a dataset back and training is cumulative: every later\n"
         "  candidate of this flywheel would have learned the slipped labels too. The cure: a second one that\n"
         "  starts from the active model and is fed with the good files, the corrected one included. In its policy:\n"

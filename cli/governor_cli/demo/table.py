@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from governor.domain.decided import deciding_line
 from governor.domain.upload import Upload
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, VerdictRecord
@@ -44,7 +45,7 @@ def _row(
         "\n".join(documents),
         _metrics(names.get(verdict.candidate or "", "none"), exam.candidate_metrics),
         _metrics(names.get(verdict.baseline, "none"), exam.baseline_metrics),
-        f"[{color}]{word}[/{color}], {ending}\n{verdict.verdict.reason}",
+        f"[{color}]{word}[/{color}], {ending}\n{deciding_line(verdict.verdict)}",
         active,
     )
 
