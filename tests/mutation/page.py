@@ -58,7 +58,7 @@ def _listed(figures: Mapping[str, Figures]) -> list[str]:
 
 
 def _few(survivors: list[Survivor]) -> str:
-    codes = [_code(each.added) for each in survivors[:3]]
+    codes = [_code(each.added) if each.added else f"without {_code(each.removed)}" for each in survivors[:3]]
     return "<br>".join([*codes, f"and {len(survivors) - 3} more"] if len(survivors) > 3 else codes)
 
 

@@ -73,12 +73,15 @@ def keep(figures: Mapping[str, Figures]) -> None:
 def why_it_may_live(module: str, survivor: Survivor, known: Iterable[Mapping[str, str]]) -> str | None:
     """Return the reason that people gave for this survivor, None if nobody did.
 
-    A reason is for one module and, where it says so, one function and a part of an added line.
+    A reason is for one module and, where it says so, one function and a part of an added or of a removed line.
     """
     for entry in known:
         if entry["module"] != module or entry.get("function", survivor.function) != survivor.function:
             continue
-        if any(entry.get("added", "") in line for line in survivor.added or ("",)):
+        if all(
+            any(entry.get(side, "") in line for line in lines or ("",))
+            for side, lines in (("added", survivor.added), ("removed", survivor.removed))
+        ):
             return entry["why"]
     return None
 

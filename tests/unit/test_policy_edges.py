@@ -252,12 +252,16 @@ def test_everything_is_told_at_once_and_nothing_is_lost_on_the_way() -> None:
         ({"exam": {"set": "q3", "warn_after": 0}}, [("exam", "warn_after"), ("exam", "set")]),
         ({"batch": {"quiet_max_seconds": 60, "kwiet": 1}}, [("batch", "kwiet"), ("batch", "quiet_seconds")]),
         ({"polling": {"min_seconds": 901}}, [("polling", "min_seconds")] * 2),
+        (
+            {"approval": "maybe", "gates": [RECALL | {"label": "prise"}]},
+            [("approval",), ("gates", 0, "label")],
+        ),
         ({"flywheel": CLASSES | {"language": "zh"}}, [("flywheel", "language")]),
         ({"flywheel": TYPES | {"language": "zh"}}, [("flywheel", "language")]),
     ],
 )
 def test_beside_a_field_that_is_wrong_for_itself_defaults_count_and_nothing_is_missing(
-    changes: dict[str, Any], told: list[tuple[str, ...]]
+    changes: dict[str, Any], told: list[tuple[int | str, ...]]
 ) -> None:
     assert [where for where, _, _ in faults(**changes)] == told
 
