@@ -335,6 +335,8 @@ def test_a_turn_that_fails_ends_it_with_its_cause(
     assert err.splitlines()[-1] == (
         "governor: Turn 1 failed. UnexpectedReplyError: StartFlywheelIteration answered nonsense."
     )
+    (rehearsed,) = (name for name in stack.ports.heads.names() if name.startswith("rehearsal-"))
+    assert holds(stack, rehearsed) == "TornDown", "nothing of it is left either"
 
 
 def test_data_that_comprehend_refuses_cost_nothing_and_are_told(stack: Stack, run: Run, files: Files) -> None:

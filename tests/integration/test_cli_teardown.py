@@ -131,6 +131,11 @@ def test_everything_goes_in_order_and_stays_gone(stack: Stack, run: Run) -> None
     assert "[alpha] Flywheel torn down" in stack.notices.subjects()
     assert "it was torn down; `governor resume alpha` begins it anew" in run("status", "--all", "--json")[1]
     assert "torn down already" in run("teardown", FLYWHEEL, "--yes")[1]
+    stack.metrics.lines.clear()
+    stack.clock.advance(90 * 24 * 3600)
+    stack.sweep(look_closely=False)
+    assert stack.metrics.values("HeldFlywheels") == [0], "nobody waits for it"
+    assert stack.metrics.values("DaysSinceModelChanged") == [], "a model that is gone grows no older"
 
 
 def test_new_files_are_refused_and_told_and_a_turn_by_hand_brings_nothing_back(stack: Stack, run: Run) -> None:

@@ -84,10 +84,9 @@ def rehearse(
     companions = companions_of(policy, file.parent)
     flywheel = f"rehearsal-{name[:_LONGEST].rstrip('-')}-{secrets.token_hex(3)}"
     console = Console(stderr=True)
-    with local_place(console) as place, _telling(console) as tell:
+    with local_place(console) as place, _telling(console) as tell, _cleared(place, flywheel):
         rehearsal = play(place, flywheel, policy, drops, companions, answer=answer, tell=tell)
         reports = _fetch(place, rehearsal, out or Path(f"rehearsal-{name}"))
-        place.clear(flywheel)
     if as_json:
         click.echo(json.dumps(as_document(rehearsal, reports), indent=1))
     else:
@@ -106,6 +105,20 @@ def _read_policy(file: Path) -> tuple[str, Policy]:
             "language, mode and labels (or entity_types) in its place."
         )
     return wanted.name, policy
+
+
+@contextmanager
+def _cleared(place: Place, flywheel: str) -> Iterator[None]:
+    """Take the flywheel apart afterwards, also if the rehearsal broke off: what broke it off is told then."""
+    try:
+        yield
+    except Exception as fault:
+        try:
+            place.clear(flywheel)
+        except Complaint as left:
+            raise Complaint(f"{fault}\n{left}") from fault
+        raise
+    place.clear(flywheel)
 
 
 @contextmanager

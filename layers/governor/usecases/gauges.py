@@ -44,7 +44,10 @@ def read_gauges(ports: Ports, flywheel: str, head: Head | None, now: datetime, *
         since = [from_text(each.pending.partition("#")[0]) for each in ports.uploads.pending(flywheel) if each.pending]
         oldest = max((_since(each, now) for each in since), default=0.0)
         found |= {PENDING_UPLOADS: len(since), PENDING_AGE: oldest / _HOUR}
-    if head is not None and head.hold is not None and head.hold.binds(now):
+    hold = head.hold if head is not None else None
+    if hold is not None and hold.reason == "TornDown":  # nobody waits for it, and its model is gone
+        return found | (_of_its_endpoints(ports, flywheel, head, now) if closely else {})
+    if hold is not None and hold.binds(now):
         found[HELD_FLYWHEELS] = 1
     changed = _model_changed(ports, flywheel)
     if changed is not None:
