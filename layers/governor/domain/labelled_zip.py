@@ -10,7 +10,7 @@ import csv
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from governor.domain.labelled_document import Document, Mention, fault_of_mentions
@@ -147,31 +147,39 @@ def _matched(files: _Files, texts: Sequence[str], path: str) -> Iterator[Documen
         if not words:
             raise BadData(f"{ENTITIES}, line {number}: a text and a type are needed.")
         listed.setdefault(words, row[1])
-    longest: dict[str, int] = defaultdict(int)
+    sizes: dict[str, set[int]] = defaultdict(set)
     for words in listed:
-        longest[words[0]] = max(longest[words[0]], len(words))
+        sizes[words[0]].add(len(words))
+    longest_first = {word: sorted(each, reverse=True) for word, each in sizes.items()}
     for file in texts:
         for line, text in enumerate(_texts(files, file, by_line=True)):
             if not text.strip():
                 continue
-            own = tuple(_mentions(text, listed, longest))
+            own = tuple(_mentions(text, listed, longest_first))
             fault = fault_of_mentions(text, own)
             if fault is not None:
                 raise BadData(f"{_name(file)}, line {line + 1}: {fault}")
             yield Document(text, mentions=own)
 
 
-def _mentions(text: str, listed: dict[tuple[str, ...], str], longest: dict[str, int]) -> Iterator[Mention]:
-    """Every listed item in the text: the same capitals, whole words, from the left, the longest first."""
-    words = list(_WORD.finditer(text))
+def _mentions(
+    text: str, listed: Mapping[tuple[str, ...], str], longest_first: Mapping[str, Sequence[int]]
+) -> Iterator[Mention]:
+    """Every listed item in the text: the same capitals, whole words, from the left, the longest first.
+
+    `longest_first`: of how many words the items are that begin with a word. Only these are tried, so that one huge
+    item does not make a long line take for ever.
+    """
+    found = list(_WORD.finditer(text))
+    words = [word.group() for word in found]
     place = 0
     while place < len(words):
-        for size in range(min(longest.get(words[place].group(), 0), len(words) - place), 0, -1):
-            some = words[place : place + size]
-            type_ = listed.get(tuple(word.group() for word in some))
+        for size in longest_first.get(words[place], ()):
+            end = place + size
+            type_ = listed.get(tuple(words[place:end])) if end <= len(words) else None
             if type_ is not None:
-                yield some[0].start(), some[-1].end(), type_
-                place += size
+                yield found[place].start(), found[end - 1].end(), type_
+                place = end
                 break
         else:
             place += 1
