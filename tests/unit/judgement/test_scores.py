@@ -1,5 +1,6 @@
 """Metrics against scikit-learn, to 1e-12: several classes, several labels, mentions; both models of a sheet."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
-from governor.domain.judgement import ModelScores, scores_of
+from governor.domain.judgement import ModelScores, scores, scores_of
 from governor.domain.judgement.averages import averages, worse_labels
-from governor.domain.sheet import Row, sheet_of
+from governor.domain.judgement.scores import Sums
+from governor.domain.sheet import Row, Sheet, sheet_of
 from governor.domain.verdict import Metrics
 from tests.unit.judgement.sheets import LABELS, Document, multi_class, multi_label, searched, sheet
 
@@ -176,3 +178,54 @@ def test_a_label_that_is_called_like_an_average_is_a_label() -> None:
     assert [each.gain is None for each in odd.labels] == [each.gain is None for each in plain.labels]
     assert odd.labels[0].gain is not None
     assert odd.labels[0].gain.low > 0.3
+
+
+ONE_TO_THREE = (Row(1, (0,), (1,), (0,)), Row(2, (0,), (1,), (1,)), Row(3, (1,), (0,), (0,)))
+
+
+@pytest.mark.parametrize("rows", list(itertools.permutations(ONE_TO_THREE)))
+def test_rows_that_were_stored_in_any_order_are_drawn_in_one(rows: tuple[Row, ...]) -> None:
+    """The draws of an exam hang on the order of its rows: it must not be that of the file."""
+    stored = Sheet("MULTI_CLASS", ("bug", "idea"), rows, True, 4, 5)
+    assert scores.canonical(stored) == Sheet("MULTI_CLASS", ("bug", "idea"), ONE_TO_THREE, True, 4, 5)
+
+
+def test_rows_that_are_stored_twice_are_one() -> None:
+    twice = Sheet("MULTI_CLASS", ("bug", "idea"), (ONE_TO_THREE[0], ONE_TO_THREE[1], ONE_TO_THREE[1]), True)
+    assert [row.count for row in scores.canonical(twice).rows] == [1, 4]
+
+
+def test_labels_are_renamed_in_every_part_and_nothing_is_lost() -> None:
+    found = scores.canonical(Sheet("MULTI_CLASS", ("idea", "bug"), ONE_TO_THREE, True, 4, 5))
+    moved = (Row(3, (0,), (1,), (1,)), Row(2, (1,), (0,), (0,)), Row(1, (1,), (0,), (1,)))
+    assert found == Sheet("MULTI_CLASS", ("bug", "idea"), moved, True, 4, 5)
+
+
+@pytest.mark.parametrize("metric", ["f1", "precision", "recall"])
+def test_many_exams_at_once_have_each_their_own_averages(metric: Any) -> None:
+    """The second has no document of the first label, the third none at all."""
+    support, given, hits = [[4.0, 6.0], [0.0, 8.0], [0.0, 0.0]], [[5.0, 5.0], [3.0, 5.0], [1.0, 2.0]], [[3.0, 4.0]]
+    hits += [[0.0, 4.0], [0.0, 0.0]]
+    together = Sums(np.array(support), np.array(given), np.array(hits))
+    for mean in (scores.macro, scores.micro):
+        each = [float(mean(Sums(*(part[number] for part in together)), metric)) for number in range(3)]
+        assert mean(together, metric).tolist() == each
+
+
+def test_averages_of_a_known_exam() -> None:
+    """Four bugs, two of them found; six ideas, all found: precision 1 and 3/4, recall 1/2 and 1."""
+    rows = [Row(2, (0,), (0,), (1,)), Row(2, (0,), (1,), (1,)), Row(6, (1,), (1,), (1,))]
+    new, old = averages(sheet_of("MULTI_CLASS", ("bug", "idea"), rows, has_baseline=True), "macro")
+    assert (new.precision, new.recall, new.accuracy) == pytest.approx((7 / 8, 3 / 4, 0.8))
+    assert new.f1 == pytest.approx((2 / 3 + 6 / 7) / 2)
+    assert old is not None
+    assert (old.precision, old.recall, old.accuracy) == pytest.approx((0.3, 0.5, 0.6))
+
+
+def test_recognizers_and_empty_exams_have_no_accuracy() -> None:
+    mentions = sheet_of("ENTITIES", LABELS, [Row(5, (0,), (0,), (), (0,), ())], has_baseline=True)
+    for answers in (mentions, sheet_of("MULTI_CLASS", LABELS, [], has_baseline=True)):
+        new, old = averages(answers, "micro")
+        assert old is not None
+        assert (new.accuracy, old.accuracy) == (None, None)
+    assert averages(mentions, "micro")[0].f1 == 1
