@@ -145,6 +145,34 @@ def test_a_large_exam_is_dealt_out_and_scatters_the_same() -> None:
     assert spread == pytest.approx(flips**0.5 / 12_000, rel=0.1)
 
 
+@pytest.mark.parametrize("documents", [63, 64, 65])
+def test_no_number_of_documents_is_left_out_of_a_draw(documents: int) -> None:
+    """From a table up to 64, from the normal distribution above: either has the mean and the scatter of Poisson's."""
+    rows = [Row(documents, (0,), (0,), (0,)), Row(documents, (1,), (1,), (1,))]
+    support = Resampling(scores.tally(sheet_of("MULTI_CLASS", LABELS, rows, has_baseline=True))).bootstrap[0].support
+    assert support[:, :2].mean() == pytest.approx(documents, rel=0.05)
+    assert support[:, :2].std() == pytest.approx(documents**0.5, rel=0.15)
+
+
+def test_coins_are_thrown_for_documents_that_are_answered_differently_alone() -> None:
+    """3,000 of 103,000 share 2,048 coins as evenly as they can: 952 coins for two documents, and 1,096 for one."""
+    rows = [Row(100_000, (0,), (0,), (0,)), Row(3_000, (0,), (0,), (1,))]
+    gains = Answers(sheet_of("MULTI_CLASS", LABELS, rows, has_baseline=True)).swapped(
+        Measure("recall", "micro", (0,)), 0.05
+    )
+    assert np.std(gains) == pytest.approx((952 * 4 + 1_096) ** 0.5 / 103_000, rel=0.08)
+
+
+def test_mentions_of_the_same_type_at_other_places_are_another_answer() -> None:
+    """Both models find ten mentions of the type in as many documents, the candidate alone where they are."""
+    rows = [Row(10, (0,), (0,), (0,), (0,), ()), Row(10, (0,), (0,), (0,), (0,), (0,))]
+    gains = Answers(sheet_of("ENTITIES", LABELS, rows, has_baseline=True)).swapped(
+        Measure("recall", "micro", (0,)), 0.05
+    )
+    assert abs(np.mean(gains)) < 0.03
+    assert np.std(gains) == pytest.approx(10**0.5 / 20, rel=0.1)
+
+
 @searched
 @given(multi_class)
 def test_the_same_answers_give_the_same_draws_and_others_others(documents: list[Document]) -> None:

@@ -229,3 +229,46 @@ def test_recognizers_and_empty_exams_have_no_accuracy() -> None:
         assert old is not None
         assert (new.accuracy, old.accuracy) == (None, None)
     assert averages(mentions, "micro")[0].f1 == 1
+
+
+def test_the_worst_label_may_have_a_single_document() -> None:
+    rows = [Row(9, (0,), (0,), (0,)), Row(1, (1,), (0,), (1,))]
+    assert scores_of(sheet_of("MULTI_CLASS", ("bug", "idea"), rows, has_baseline=True)).candidate.worst == "idea"
+
+
+def test_mistakes_are_counted_by_what_was_missed_and_what_was_one_too_many() -> None:
+    """Most frequent first, then by name; one missed and one too many in a document are a pair."""
+    rows = [
+        Row(2, (0, 1), (0,), ()),
+        Row(3, (1,), (), ()),
+        Row(4, (1,), (0, 1), ()),
+        Row(1, (2,), (0, 2), ()),
+        Row(5, (2,), (3,), ()),
+        Row(5, (2,), (1,), ()),
+        Row(5, (3,), (), ()),
+        Row(5, (), (2,), ()),
+        Row(5, (1,), (2,), ()),
+        Row(7, (1,), (1,), ()),
+    ]
+    found = scores_of(sheet_of("MULTI_LABEL", ("a", "b", "c", "d"), rows, has_baseline=False)).candidate.confusions
+    assert list(found.items()) == [
+        ((None, "a"), 5),
+        ((None, "c"), 5),
+        (("b", None), 5),
+        (("b", "c"), 5),
+        (("c", "b"), 5),
+        (("c", "d"), 5),
+        (("d", None), 5),
+    ]
+
+
+def test_mentions_are_mistakes_where_place_or_type_is_another() -> None:
+    """Two of a in a document, one of them found where it is and one elsewhere; b that is called a; c that is missed."""
+    rows = [
+        Row(3, (0, 0), (0, 0), (), (0,), ()),
+        Row(4, (1,), (0,), (), (), ()),
+        Row(2, (2,), (), (), (), ()),
+        Row(1, (0, 1), (0, 1, 1), (), (0, 1), ()),
+    ]
+    found = scores_of(sheet_of("ENTITIES", ("a", "b", "c"), rows, has_baseline=False)).candidate.confusions
+    assert list(found.items()) == [(("b", "a"), 4), (("a", "a"), 3), (("c", None), 2), ((None, "b"), 1)]

@@ -16,17 +16,12 @@ _OF_LABELS: tuple[MetricName, ...] = ("f1", "precision", "recall")
 
 @dataclass(frozen=True)
 class ModelScores:
-    """One model's. Fractions; `right`, `given`: documents (mentions) of the label that it found, and named.
-
-    `accuracy` is None for recognizers.
-    """
+    """One model's, as fractions. `accuracy` is None for recognizers."""
 
     accuracy: float | None
     macro: Metrics
     micro: Metrics
     per_label: tuple[Metrics, ...]
-    given: tuple[int, ...]
-    hits: tuple[int, ...]
     confusions: dict[tuple[str | None, str | None], int]
     """(what is right, what was answered) of every wrong answer; None: nothing (missed, or one too many)."""
     worst: str | None
@@ -65,7 +60,6 @@ class Scores:
     """A sheet's scores. `labels` are in the sheet's order; those without test documents have a support of 0."""
 
     documents: int
-    confidence: float
     candidate: ModelScores
     baseline: ModelScores | None
     labels: tuple[LabelScores, ...]
@@ -95,9 +89,7 @@ def scores_of(sheet: Sheet, *, confidence: float = 0.95) -> Scores:
     )
     # Of documents with exactly one label and one answer, all that is micro is accuracy.
     overall: list[Overall] = ["macro"] if sheet.mode == "MULTI_CLASS" else ["micro", "macro"]
-    return Scores(
-        sheet.documents, confidence, candidate, baseline, labels, tuple(_beside(evidence, overall, confidence))
-    )
+    return Scores(sheet.documents, candidate, baseline, labels, tuple(_beside(evidence, overall, confidence)))
 
 
 def averages_of(exam: Exam, overall: Overall, *, confidence: float = 0.95) -> tuple[Beside, ...]:
@@ -145,8 +137,6 @@ def _model(counted: scores.Tally, sums: scores.Sums, right: scores.Numbers, answ
             Metrics(**{metric: float(columns[metric][place]) for metric in _OF_LABELS})
             for place in range(len(sheet.labels))
         ),
-        given=tuple(int(number) for number in sums.given),
-        hits=tuple(int(number) for number in sums.hits),
         confusions=_confusions(sheet, answers),
         worst=None if lowest is None else sheet.labels[lowest],
     )
