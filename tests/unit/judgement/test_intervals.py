@@ -9,6 +9,7 @@ from scipy import stats
 
 from governor.domain.judgement.intervals import (
     MOST_NEEDED,
+    _student_share,
     at_most,
     correlation_of,
     mcnemar,
@@ -99,6 +100,11 @@ def test_the_correlation_is_phi_shrunk_towards_zero(both: int, first: int, secon
         assert found == pytest.approx(max(0, phi - size / 2 / math.sqrt(margins)))
 
 
+def test_a_hair_of_correlation_is_none() -> None:
+    """2 * 1 - 1 * 1: an excess of 1, of which the continuity correction takes half of the five documents."""
+    assert correlation_of(2, 1, 1, 1) == 0
+
+
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1), st.floats(0.5, 1.5), confidences)
 def test_a_difference_lies_in_its_interval(
     first: float, second: float, correlation: float, times: float, confidence: float
@@ -120,6 +126,12 @@ def test_students_quantile_is_scipys(confidence: float, freedom: int) -> None:
     assert student(confidence, freedom) == pytest.approx(theirs, rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 5, 8, 15, 30])
+def test_students_distribution_is_scipys(freedom: int) -> None:
+    for t in (0.0, 0.3, 1.0, 2.5, 12.0):
+        assert _student_share(t, freedom) == pytest.approx(stats.t.cdf(t, freedom), abs=1e-12)
+
+
 def test_a_standard_error_from_many_documents_is_no_guess() -> None:
     assert student(0.95, 10**6) == pytest.approx(quantile(0.95), abs=1e-5)
 
@@ -131,6 +143,12 @@ def test_a_standard_error_from_many_documents_is_no_guess() -> None:
 def test_a_smaller_gap_needs_more_documents(gap: float, needed: int) -> None:
     """A standard error of 0.025 at 100 documents, four times out of five: 100 (0.025 (1.645 + 0.842) / gap)^2 - 100."""
     assert needed_for_gap(100, 0.025 * stats.norm.ppf(0.95), gap, 0.95) == needed
+
+
+def test_less_certainty_needs_fewer_documents() -> None:
+    """100 (2 * 0.05 / 0.0201)^2 - 100 at 80 %, where bound and power are as wide; at 50 % the bound has no width."""
+    assert needed_for_gap(100, 0.05, 0.0201, 0.8) == 2400
+    assert needed_for_gap(100, 0.05, 0.0101, 0.5) == 2400
 
 
 def test_no_number_of_documents_tells_equals_apart() -> None:
@@ -145,6 +163,11 @@ def test_connors_formula() -> None:
     spread = quantile(0.975) * math.sqrt(0.3) + quantile(0.8) * math.sqrt(0.3 - 0.01)
     assert math.ceil((spread / 0.1) ** 2) == 234
     assert needed_for_mcnemar(100, 20, 10, 0.975) == needed_for_mcnemar(100, 10, 20, 0.975) == 140
+
+
+def test_few_documents_of_which_many_are_discordant() -> None:
+    """4 and 1 of 10: 0.5 discordant, 0.3 apart. ((1.645 sqrt(0.5) + 0.8416 sqrt(0.5 - 0.09)) / 0.3)^2 - 10 is 22.2."""
+    assert needed_for_mcnemar(10, 4, 1, 0.95) == 23
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(200, 2000))
@@ -162,6 +185,11 @@ def test_as_many_more_documents_of_the_same_kind_settle_it(more: int, fewer: int
 )
 def test_two_digits_are_told_and_rounded_up(documents: float, told: int) -> None:
     assert at_most(documents) == told
+
+
+@pytest.mark.parametrize("size", range(1, 60))
+def test_no_share_is_above_one_not_by_a_hair_of_rounding(size: int) -> None:
+    assert wilson(1.0, size, 0.95).high == 1
 
 
 def test_an_interval_never_leaves_out_what_was_found() -> None:
