@@ -1,6 +1,7 @@
 """The entry point: parses the command line, prints, and turns every failure into a sentence and an exit code.
 
-Exit codes: 0 done (or nothing to do), 1 failed, 2 the command line makes no sense, 130 interrupted.
+Exit codes: 0 done (or nothing to do), 1 failed, 2 the command line makes no sense, 130 interrupted;
+3 what `backtest --exit-code` looks for was found.
 """
 
 import sys
@@ -45,6 +46,7 @@ the stack may stand before the command or after it.
 
 \b
 Exit codes: 0 done, or nothing to do; 1 failed; 2 the command line makes no sense; 130 interrupted.
+             3 decisions would differ (backtest --exit-code).
 Completion:  eval "$(_GOVERNOR_COMPLETE=bash_source governor)"   (or zsh_source, fish_source)
 """
 

@@ -572,3 +572,15 @@ def test_help_teaches_by_examples(run: Run, command: str) -> None:
     code, out, _ = run("policy", command, "--help")
     assert code == 0
     assert f"governor policy {command} " in out.partition("examples:")[2]
+
+
+def test_a_policy_whose_gates_decide_nothing_is_told(run: Run) -> None:
+    fields: dict[str, Any] = {
+        "name": "reviews",
+        "flywheel": {"language": "en", "mode": "MULTI_CLASS", "labels": ["a", "b"]},
+    }
+    shadow = {"metric": "f1", "at_least": 0.5, "mode": "shadow"}
+    for gates, warned in (([], True), ([shadow], True), ([shadow, shadow | {"mode": "enforce"}], False)):
+        Path("reviews.yaml").write_text(json.dumps(fields | {"gates": gates}))
+        code, out, err = run("policy", "validate", "reviews.yaml")
+        assert (code, err, "nothing will be promoted without a person" in out) == (0, "", warned)

@@ -69,6 +69,10 @@ examples:
   governor policy apply reviews.yaml --if-version 3       only if nobody has changed it since version 3
   governor policy apply defaults.yaml policies/*.yaml --yes
 """
+_NO_GATE = (
+    "But no gate of it decides anything, so nothing will be promoted without a person. Is that meant? A gate may "
+    'also come from defaults (name: "*").'
+)
 
 
 @click.group(help=_POLICY, short_help="what you want of a flywheel: init, validate, show, diff, apply, history")
@@ -93,6 +97,8 @@ def validate(files: tuple[Path, ...], as_json: bool) -> int:
     for path, found in faults.items():
         if not found:
             click.echo(f"{path}: nothing is wrong with it.")
+            if _decides_nothing(read[path], defaults):
+                click.echo(f"  {_NO_GATE}")
             continue
         click.echo(f"{path}: {_count(found)}", err=True)
         for fault in found:
@@ -173,6 +179,12 @@ def _faults(found: PolicyFile | Complaint | FaultyPolicy, defaults: Mapping[str,
     except FaultyPolicy as faulty:
         return faulty.faults
     return ()
+
+
+def _decides_nothing(found: PolicyFile | Complaint | FaultyPolicy, defaults: Mapping[str, Any]) -> bool:
+    if not isinstance(found, PolicyFile) or found.for_all:
+        return False
+    return all(gate.mode == "shadow" for gate in resolved(found, defaults).gates)
 
 
 def _as_document(path: Path, found: object, faults: tuple[Fault, ...]) -> dict[str, Any]:

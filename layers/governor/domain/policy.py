@@ -84,7 +84,7 @@ class Policy(Part):
     )
     regression_margin: Fraction = Field(
         default=0.02,
-        description="A candidate whose gated metric is lower than the active model's by more is a regression.",
+        description="A candidate whose gated metric is surely lower than the active model's, by more, is a regression.",
     )
     serving: ServingRules | None = Field(
         default=None, description="The endpoint that serves the active model; without this block there is none."

@@ -14,11 +14,6 @@ class Resumption:
     failures: int = 0
     frozen: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether the flywheel needs no resuming."""
-        return self == Resumption()
-
     def sentences(self) -> list[str]:
         """Return one sentence for each thing that is cleared."""
         told = []

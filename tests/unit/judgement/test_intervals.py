@@ -45,9 +45,12 @@ def test_models_that_answer_alike_are_not_told_apart() -> None:
     assert mcnemar(0, 0) == 1
 
 
-def test_mcnemars_test_of_thousands_of_flips_is_exact() -> None:
-    theirs = stats.binomtest(15_200, 30_000, alternative="greater").pvalue
-    assert mcnemar(15_200, 14_800) == pytest.approx(theirs, rel=1e-8)
+@pytest.mark.parametrize("flips", [2_000, 2_001, 30_000, 400_000])
+@pytest.mark.parametrize("errors", [-3.0, 0.0, 0.001, 1.6, 6.0])
+def test_mcnemars_test_of_thousands_of_flips_is_exact(flips: int, errors: float) -> None:
+    more = round(flips / 2 + errors * flips**0.5 / 2)
+    theirs = stats.binomtest(more, flips, alternative="greater").pvalue
+    assert mcnemar(more, flips - more) == pytest.approx(theirs, rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,16 @@ def test_accuracy_and_micro_averages_rest_on_documents() -> None:
 
 def test_averages_tell_nothing_of_labels() -> None:
     policy = golden([{"metric": "f1", "at_least": 0.1, "label": label} for label in ("bug", "*", "micro", "worst")])
-    exam = dataclasses.replace(EXAM, candidate_metrics=Metrics(f1=0.9), baseline_metrics=Metrics(f1=0.8))
+    averages: dict[str, Any] = {"candidate_metrics": Metrics(f1=0.9), "baseline_metrics": Metrics(f1=0.8)}
+    exam = dataclasses.replace(EXAM, kind="iteration", **averages)
     assert [result.word for result in judge(policy, exam, OLD).gates] == ["unknown"] * 4
+
+
+def test_a_golden_exam_without_answers_never_passes_by_averages() -> None:
+    averages: dict[str, Any] = {"candidate_metrics": Metrics(f1=0.9), "baseline_metrics": Metrics(f1=0.8)}
+    exam = dataclasses.replace(EXAM, documents=9000, **averages)
+    verdict = judge(golden([{"metric": "f1", "at_least": 0.1, "confidence": 0.5}]), exam, OLD)
+    assert (verdict.word, verdict.reason) == ("INCONCLUSIVE", "The answers to the golden exam are missing.")
 
 
 # ---- regressions -----------------------------------------------------------------------------------------------------
@@ -161,10 +169,31 @@ def test_a_regression_is_certain_and_beyond_the_margin(documents: int, worse: in
             assert (verdict.word == "FAIL") == regression
 
 
-def test_averages_are_taken_at_their_word_for_a_regression() -> None:
-    verdict = averaged({"metric": "f1", "at_least": 0.1}, Metrics(f1=0.7), Metrics(f1=0.75), documents=50)
-    assert (verdict.word, verdict.regression) == ("FAIL", True)
-    assert "margin of 0.0200" in verdict.reason
+@pytest.mark.parametrize(
+    ("documents", "now", "confidence", "word", "regression"),
+    [
+        (200, 0.60, 0.95, "FAIL", True),
+        (200, 0.80, 0.95, "INCONCLUSIVE", False),  # as much as chance makes, and still no reason to let it in
+        (1000, 0.80, 0.95, "FAIL", True),
+        (1000, 0.81, 0.95, "PASS", False),  # within the margin
+        (200, 0.80, 0.5, "FAIL", True),  # the gate asks for bare numbers
+        (None, 0.80, 0.95, "FAIL", True),  # nobody knows how sure they are
+    ],
+)
+def test_averages_that_lost_more_than_the_margin_never_pass_and_hold_only_if_it_is_certain(
+    documents: int | None, now: float, confidence: float, word: str, regression: bool
+) -> None:
+    support = {"bug": documents // 2, "idea": documents // 2} if documents else {}
+    gate = {"metric": "f1", "at_least": 0.5, "confidence": confidence}
+    verdict = averaged(gate, Metrics(f1=now), Metrics(f1=0.83), documents=documents, support=support)
+    assert (verdict.word, verdict.regression) == (word, regression)
+    (result,) = verdict.gates
+    assert ("do not tell from chance" in result.words) == (word == "INCONCLUSIVE")
+    assert ("surely worse" in result.words) == (regression and confidence > 0.5 and documents is not None)
+    if word == "INCONCLUSIVE":
+        # Two shares of 0.8 and 0.83 that are 0.03 apart, one-sided at 0.95 with a power of 0.8: 2,068 documents.
+        assert result.needed is not None
+        assert 1_700 < 200 + result.needed < 2_400
 
 
 def test_one_bad_label_is_a_regression_of_every_label_only_if_it_is_certain() -> None:

@@ -11,7 +11,7 @@ from governor.domain.policy import Policy
 from governor.domain.verdict import GateResult, Interval
 
 _REGRESSION = 0.95
-"""So sure a regression is at least, if there are answers to be sure by."""
+"""So sure a regression is at least."""
 _WORST_FIRST: tuple[Word, ...] = ("missed", "unknown", "undecided", "met")
 
 
@@ -86,9 +86,11 @@ def _try(rule: Rule, statistic: Statistic | None, policy: Policy, *, first: bool
     if missing > 0:
         needed = max(missing, finding.needed or 0) if statistic.support is not None else None
         finding = replace(finding, word="undecided", needed=needed, too_few=True)
-    if _is_regression(statistic, rule, policy, of):
-        finding = replace(finding, word="missed", needed=None, regression=True)
-    return finding
+    if not _is_loss(statistic, policy):
+        return finding
+    if _is_sure_loss(statistic, rule, of):
+        return replace(finding, word="missed", needed=None, regression=True)
+    return _with_unsure_loss(finding, statistic, rule) if not statistic.by_answers else finding
 
 
 def _decide(rule: Rule, statistic: Statistic, candidate: float, of: int) -> Finding:
@@ -155,11 +157,40 @@ def _is_missed(rule: Rule, statistic: Statistic, hardly: float, of: int) -> bool
     return (outside or rule.any_gain) and statistic.surely_lower(strict)
 
 
-def _is_regression(statistic: Statistic, rule: Rule, policy: Policy, of: int) -> bool:
-    """Tell whether the candidate is worse by more than the margin and, where answers tell, surely worse at all."""
+def _is_loss(statistic: Statistic, policy: Policy) -> bool:
+    """Tell whether the bare numbers are worse by more than the margin."""
     if statistic.candidate is None or statistic.baseline is None:
         return False
-    if statistic.baseline - statistic.candidate <= policy.regression_margin + ROUNDING:
-        return False
-    confidence = 1 - (1 - max(rule.gate.confidence, _REGRESSION)) / of
-    return not statistic.by_answers or statistic.surely_lower(confidence)
+    return statistic.baseline - statistic.candidate > policy.regression_margin + ROUNDING
+
+
+def _is_sure_loss(statistic: Statistic, rule: Rule, of: int) -> bool:
+    """Tell whether it is a loss for certain.
+
+    Averages are taken at their word where the gate compares bare numbers, or where nobody knows how sure they are.
+    """
+    confidence = _sureness(rule, of)
+    if not statistic.by_answers and (rule.gate.confidence <= BARE or statistic.gain_bounds(confidence, 1.0) is None):
+        return True
+    return statistic.surely_lower(confidence)
+
+
+def _sureness(rule: Rule, of: int) -> float:
+    return 1 - (1 - max(rule.gate.confidence, _REGRESSION)) / of
+
+
+def _with_unsure_loss(finding: Finding, statistic: Statistic, rule: Rule) -> Finding:
+    """Return the finding where averages lost more than the margin, and that may be chance: never met.
+
+    Their intervals are wide, as nothing cancels out between two averages: neither is such a model let in for want of
+    proof that it is worse, nor does chance hold the flywheel.
+    """
+    finding = replace(finding, unsure_loss=True)
+    if finding.word != "met":
+        return finding
+    confidence, needed = _sureness(rule, 1), None
+    bounds = statistic.gain_bounds(confidence, 1.0)
+    if bounds is not None and statistic.documents is not None:
+        loss = (statistic.baseline or 0.0) - (statistic.candidate or 0.0)
+        needed = needed_for_gap(statistic.documents, bounds.high + loss, loss, confidence)
+    return replace(finding, word="undecided", needed=needed)

@@ -11,6 +11,8 @@ from governor.domain.verdict import Interval
 
 MOST_NEEDED = 1_000_000
 """More test documents than anybody has: beyond it an estimate says nothing but "too close to call"."""
+_WHOLE_NUMBERS = 2000
+_NEGLIGIBLE = 1e-17
 _POWER = 0.8
 """How likely `needed` documents settle the question, if the numbers stay as they are."""
 
@@ -110,17 +112,32 @@ def correlation_of(both: int, only_first: int, only_second: int, neither: int) -
 def mcnemar(more: int, fewer: int) -> float:
     """Return the exact one-sided p value: how often chance alone gives at least `more` of `more + fewer` heads.
 
-    `more`: documents that only the candidate answers right; `fewer`: those that only the active model does.
+    `more`: documents that only the candidate answers right; `fewer`: those that only the active model does. Summed in
+    whole numbers up to 2,000 flips; of more to eight digits, because whole numbers of a million digits take minutes.
     Source: McNemar (1947); the exact conditional form as in Fagerland, Lydersen and Laake (2013), The McNemar test
     for binary matched-pairs data: mid-p and asymptotic are better than exact conditional. The exact one is chosen
     because it never promises more than it keeps.
     """
     flips = more + fewer
+    if flips > _WHOLE_NUMBERS:
+        return _upper_tail(flips, more) if more > fewer else 1 - _upper_tail(flips, fewer + 1)
     ways = term = math.comb(flips, more)
     for heads in range(more, flips):
         term = term * (flips - heads) // (heads + 1)
         ways += term
     return ways / (1 << flips)
+
+
+def _upper_tail(flips: int, heads: int) -> float:
+    """Return how likely at least `heads` of `flips` are, `heads` being above half of them."""
+    logarithm = math.lgamma(flips + 1) - math.lgamma(heads + 1) - math.lgamma(flips - heads + 1)
+    term = math.exp(logarithm - flips * math.log(2))
+    total = 0.0
+    while term > total * _NEGLIGIBLE:
+        total += term
+        term *= (flips - heads) / (heads + 1)
+        heads += 1
+    return total
 
 
 def needed_for_gap(size: float, reach: float, gap: float, confidence: float) -> int:

@@ -69,6 +69,7 @@ def _obstacle(policy: Policy, exam: Exam, baseline: str | None, sheet: Sheet | N
         (compared and exam.scored_baseline is None, "The active model did not sit this exam."),
         (exam.scored_baseline != baseline, _OTHER_BASELINE),
         (compared and not _same_documents(exam), _OTHER_DOCUMENTS),
+        (exam.kind == "golden" and sheet is None, "The answers to the golden exam are missing."),
         (compared and sheet is not None and not sheet.has_baseline, "The active model's answers are missing."),
         (bool(policy.exam.must_pass) and not (exam.must_pass and exam.must_pass.documents), _NOT_ASKED),
     )

@@ -63,7 +63,8 @@ class Finding:
     """What a rule comes to for one label (or one overall metric).
 
     `slack`: see `Rule.slack`. `too_few`: the metric rests on fewer test documents than min_support. `chance`: see
-    `Statistic.chance`, of rules that ask for any gain.
+    `Statistic.chance`, of rules that ask for any gain. `unsure_loss`: worse by more than the margin, which may be
+    chance, and nothing but averages to tell by.
     """
 
     word: Word
@@ -74,6 +75,7 @@ class Finding:
     regression: bool = False
     too_few: bool = False
     chance: float | None = None
+    unsure_loss: bool = False
 
 
 def rules_of(gate: Gate, *, first: bool) -> list[Rule]:

@@ -36,6 +36,12 @@ def sentence(
         parts.append(
             f"another label is a regression, below the active model by more than the margin of {number(margin)}"
         )
+    if finding.unsure_loss:
+        parts.insert(
+            1,
+            f"{number(loss)} below the active model, more than the margin of {number(margin)}, which averages of "
+            "so few documents do not tell from chance",
+        )
     if left_out:
         parts.append(f"not judged for want of test documents: {listed(left_out)}")
     return f"{told}: {finding.word}, {'; '.join(parts)}."
@@ -113,7 +119,8 @@ def _regression(
     been chosen for that, while it is another one that is surely worse: then nothing is said of how sure it is.
     """
     kept = finding.slack >= -ROUNDING
-    certain = ", and surely worse" if statistic.by_answers and (one_label or kept) else ""
+    tested = statistic.by_answers or (rule.gate.confidence > BARE and finding.interval is not None)
+    certain = ", and surely worse" if tested and (one_label or kept) else ""
     lead = f"a regression: {number(loss)} below the active model, more than the margin of {number(margin)}{certain}"
     sure = _sure(rule, finding)
     if not rule.compares:
