@@ -270,6 +270,18 @@ def test_a_turn_that_asks_people_got_past_what_failed_before(stack: Stack, docto
     assert doctor() == (0, [])
 
 
+def test_a_hold_for_the_budget_is_told_with_its_amounts(stack: Stack, doctor: Doctor) -> None:
+    stack.apply_policy(FLYWHEEL, policy(budget_usd_per_month=4))
+    first_model(stack, labelled(1))
+    code, (only,) = doctor()
+    assert (code, only["severity"]) == (0, "note")
+    assert only["what"] == (
+        "It is held until 2023-12-01 00:00 UTC (Budget). This month 0.00 dollars of the 4.00 dollars are spent "
+        "(budget_usd_per_month) and the next batch (training and exam) would cost about 4.05 dollars. That alone is "
+        "more than the budget of a month: raise it. Prices are estimates for us-east-1."
+    )
+
+
 def test_turns_between_that_are_no_failure_hide_no_cause(stack: Stack, doctor: Doctor) -> None:
     stack.apply_policy(FLYWHEEL, golden(rules={"must_pass": ["vital.csv"]}))
     first_model(stack, labelled(1))

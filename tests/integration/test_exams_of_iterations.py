@@ -9,7 +9,7 @@ from governor.domain.exam import set_digest
 from governor.domain.policy import Policy
 from governor.domain.pricing import job_cost
 from governor.domain.upload import Upload
-from governor.usecases.spending import likely_cost
+from governor.usecases.spending import Estimate, likely_cost
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.exams import decisions, golden, sat
 from tests.doubles.people import datasets
@@ -86,8 +86,8 @@ def test_a_batch_is_expected_to_cost_as_much_as_earlier_trainings_and_the_exam_o
     fresh = dataclasses.replace(more, kind="test", size=9000)
     last, new = 180, 90
 
-    def expected(*chosen: Upload, trains: bool = True, rules: Policy = by_answers) -> float:
-        return likely_cost(ports, FLYWHEEL, rules, chosen, trains=trains)
+    def expected(*chosen: Upload, trains: bool = True, rules: Policy = by_answers, has_active: bool = True) -> float:
+        return likely_cost(ports, FLYWHEEL, rules, chosen, trains=trains, has_active=has_active).usd
 
     assert expected(more) == pytest.approx(training.usd + job_cost(last))
     assert expected(more, fresh) == pytest.approx(training.usd + 2 * job_cost(last + new))
@@ -95,5 +95,20 @@ def test_a_batch_is_expected_to_cost_as_much_as_earlier_trainings_and_the_exam_o
     small = dataclasses.replace(fresh, size=50)
     assert expected(small, trains=False) == pytest.approx(job_cost(last + 30)), "three units a document"
     assert expected(more, fresh, rules=Policy.model_validate(policy())) == pytest.approx(training.usd)
-    assert likely_cost(ports, "other", by_answers, (more,), trains=True) == FIRST_TRAINING, "nothing is known yet"
-    assert likely_cost(ports, "other", by_answers, (more,), trains=False) == 0.0
+    alone = expected(more, fresh, has_active=False)
+    assert alone == pytest.approx(training.usd + job_cost(last + new)), "no active model could sit it"
+    a_set = Policy.model_validate(golden(rules={"set": "core"}))
+    assert expected(more, fresh, rules=a_set) == pytest.approx(training.usd + job_cost(last)), "fresh is not in the set"
+
+
+def test_a_first_batch_is_expected_to_cost_a_first_training_and_what_its_candidate_sits(stack: Stack) -> None:
+    rules = Policy.model_validate(golden())
+    more = Upload(FLYWHEEL, "id", "key", "v", "train", "PENDING", stack.clock.now(), size=500, documents=10)
+    fresh = dataclasses.replace(more, kind="test", size=9000)
+
+    def expected(*chosen: Upload, trains: bool = True) -> Estimate:
+        return likely_cost(stack.ports, FLYWHEEL, rules, chosen, trains=trains, has_active=False)
+
+    assert expected(more) == Estimate(FIRST_TRAINING, 0.0), "nothing is known yet"
+    assert expected(more, trains=False) == Estimate(0.0, 0.0)
+    assert expected(more, fresh) == Estimate(FIRST_TRAINING, job_cost(90))

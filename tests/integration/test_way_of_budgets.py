@@ -98,6 +98,97 @@ def test_a_batch_that_would_cost_more_than_is_left_waits_for_the_next_month(stac
 
 
 @pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_the_exam_of_a_first_batch_is_one_model_s(stack: Stack) -> None:
+    """There is no active model that could sit it: a budget that pays for one sitting begins the batch."""
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=round(FIRST_TRAINING + 1.5 * job_cost(UNITS), 2)))
+    first_model(stack, labelled(1))
+    assert ends(stack) == ["ModelPromoted"]
+    record = stack.ports.batches.read(FLYWHEEL, 1)
+    assert record.likely_exam_usd == pytest.approx(job_cost(UNITS))
+    assert record.exam is not None
+    assert record.exam.cost_usd == pytest.approx(job_cost(UNITS)), "prepare_exam counts the same"
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_the_status_says_what_the_budget_does_not_pay_for(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=5))
+    first_model(stack, labelled(1))
+    stack.upload(train("more"), labelled(3))
+    stack.run()
+    assert holds(stack) == "Budget"
+    spent = status_of(stack.ports, FLYWHEEL, stack.clock.now()).spent_this_month
+    amounts = (
+        f"This month {spent:.2f} dollars of the 5.00 dollars are spent (budget_usd_per_month) "
+        f"and the next batch (training and exam) would cost about {spent:.2f} dollars."
+    )
+    assert amounts in stack.notices.mails[-1][1]
+    with command_line(stack, capsys) as run:
+        for columns in ("160", "80"):
+            monkeypatch.setenv("COLUMNS", columns)
+            assert amounts in " ".join(run("status")[1].split()), f"{columns} columns"
+        (found,) = json.loads(run("status", "--json")[1])
+        assert found["hold"]["because"].startswith(amounts)
+
+        stack.ports.turns.ended(FLYWHEEL, 3, "NOTHING_TO_DO", "", stack.clock.now())
+        assert json.loads(run("status", "--json")[1])[0]["hold"]["because"].startswith(amounts), "the hold's turn"
+        stack.clock.advance(31 * 86_400)
+        assert json.loads(run("status", "--json")[1])[0]["hold"]["because"] is None, "it binds no more"
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_the_status_says_what_the_exam_will_cost_until_it_is_judged(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.apply_policy(FLYWHEEL, priced())
+    first_model(stack, labelled(1))
+    stack.deliver(stack.drop(train("more"), labelled(3)), stack.drop(exam("fresh"), labelled(4, per_label=5)))
+    assert stack.inspect() == []
+    turn = stack.machine.executions["alpha-2"]
+    with command_line(stack, capsys) as run:
+        monkeypatch.setenv("COLUMNS", "80")
+
+        def told() -> tuple[str, Any]:
+            (found,) = json.loads(run("status", "--json")[1])
+            assert found["next_step"] in " ".join(run("status")[1].split())
+            return found["next_step"], (found["batch"] or {}).get("exam_usd")
+
+        assert told() == ("a turn starts within a minute", None)
+        turn.run_until("RegisterDatasets")
+        both = 2 * job_cost(UNITS + 45)
+        cost = f"; estimated cost of the exam: {both:.2f} dollars"
+        assert told() == (f"registering the batch's datasets{cost}", pytest.approx(both, abs=0.0001))
+        turn.run_until("PrepareExam")
+        assert told()[0] == f"models sit the exam, then the candidate is judged{cost}"
+        turn.run_until("StartExam")
+        assert told() == (
+            f"models sit the exam, then the candidate is judged{cost}",
+            pytest.approx(both, abs=0.0001),
+        )
+        turn.run_until("PromoteModel")
+        assert told() == ("promoting, or asking people", None)
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
+def test_an_exam_that_was_prepared_costs_what_was_found_then(stack: Stack) -> None:
+    """Documents that were in an earlier file cost nothing more: the estimate of the plan had counted them."""
+    stack.apply_policy(FLYWHEEL, priced())
+    first_model(stack, labelled(1))
+    rows = labelled(2).splitlines(keepends=True)
+    stack.deliver(stack.drop(train("more"), labelled(3)), stack.drop(exam("copy"), b"".join(reversed(rows))))
+    assert stack.inspect() == []
+    turn = stack.machine.executions["alpha-2"].run_until("PrepareExam")
+
+    def estimated() -> float:
+        return status_of(stack.ports, FLYWHEEL, stack.clock.now()).exam_usd
+
+    assert estimated() == pytest.approx(4 * job_cost(UNITS))
+    turn.run_until("StartExam")
+    assert estimated() == pytest.approx(job_cost(UNITS)), "the candidate alone, and every document once"
+
+
+@pytest.mark.parametrize("stack", [HOURS], indirect=True)
 def test_a_higher_budget_ends_the_hold(stack: Stack) -> None:
     stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=5))
     first_model(stack, labelled(1))

@@ -52,6 +52,18 @@ def test_the_most_pressing_comes_first(head: Head | None, waiting: Waiting, poli
     assert told in next_step("reviews", head, waiting, policy=policy, now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (Head(state="RUNNING", batch=BATCH), AT_WORK["TRAINED"] + "; estimated cost of the exam: 1.44 dollars"),
+        (Head(batch=BATCH), "a turn resumes batch 7 within a minute; estimated cost of the exam: 1.44 dollars"),
+        (Head(state="RUNNING"), "waiting for quiet, then planning a batch"),
+    ],
+)
+def test_what_an_exam_will_cost_is_said_with_the_batch(head: Head, told: str) -> None:
+    assert next_step("reviews", head, NOTHING, policy="SOUND", now=NOW, exam_usd=1.44) == told
+
+
 def test_every_hold_has_its_cure_and_every_phase_its_work() -> None:
     assert set(CURES) == set(get_args(HoldReason))
     assert set(AT_WORK) == set(get_args(Phase))

@@ -121,12 +121,16 @@ def as_document(status: FlywheelStatus) -> dict[str, Any]:
             "at_work": status.documents.at_work,
             "hold": status.documents.hold.reason if status.documents.hold is not None else None,
         },
-        "batch": {"id": head.batch.id, "phase": head.batch.phase} if head is not None and head.batch else None,
+        "batch": {"id": head.batch.id, "phase": head.batch.phase, "exam_usd": round(status.exam_usd, 4) or None}
+        if head is not None and head.batch
+        else None,
         "turn": {"number": head.turn, "state": head.state, "since": to_text(head.since) if head.since else None}
         if head is not None
         else None,
         "asked_until": to_text(status.waiting.asked_until) if status.waiting.asked_until else None,
-        "hold": {"reason": hold.reason, "until": to_text(hold.until)} if hold is not None else None,
+        "hold": {"reason": hold.reason, "until": to_text(hold.until), "because": status.held_because}
+        if hold is not None
+        else None,
         "failure": {
             "in_a_row": failure.in_a_row,
             "turn": failure.turn,
@@ -161,7 +165,8 @@ def picture(found: list[FlywheelStatus], width: int) -> Any:
     for each in found:
         table.add_row(*_cells(each).values())
     failures = [_line(f"{each.name}: {_failure(each.failure)}", width) for each in found if each.failure is not None]
-    return Group(table, *failures)
+    holds = [Text(f"{each.name}: {each.held_because}", style="red") for each in found if each.held_because is not None]
+    return Group(table, *failures, *holds)
 
 
 _NARROW = 100
@@ -189,6 +194,8 @@ def _card(status: FlywheelStatus, width: int) -> Text:
         lines.append("\n")
     if status.failure is not None:
         lines.append("  ").append(_line(_failure(status.failure), width - 2)).append("\n")
+    if status.held_because is not None:
+        lines.append(f"  {status.held_because}\n", style="red")
     return lines
 
 

@@ -16,6 +16,7 @@ from governor.domain.turn import Head, Hold, may_free
 from governor.usecases.apply_policy import follows_defaults
 from governor.usecases.approval_question import approval_of
 from governor.usecases.flywheel_status import flywheels, was_torn_down
+from governor.usecases.held_because import held_because
 from governor.usecases.last_failure import last_failure
 from governor.usecases.prepare_flywheel import differences_from
 from governor_cli.doctor.finding import Finding, Severity, looked
@@ -194,7 +195,9 @@ def _hold(ports: AwsPorts, name: str, _: Limits) -> Iterator[Finding]:
     cure = CURES[head.hold.reason].format(name=name)
     # A command is typed as it stands.
     sentence = cure if cure.startswith("`") else f"{cure[0].upper()}{cure[1:]}."
-    yield Finding(severity, name, _held(head.hold), sentence.replace("`", ""))
+    because = held_because(ports, name, head)
+    told = _held(head.hold) if because is None else f"{_held(head.hold)} {because}"
+    yield Finding(severity, name, told, sentence.replace("`", ""))
 
 
 def _model(ports: AwsPorts, name: str, limits: Limits) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from governor.usecases.answer_by_name import answer_by_name
 from governor.usecases.apply_policy import apply_policy
 from governor.usecases.batch_history import Line, batch_history
 from governor.usecases.flywheel_status import FlywheelStatus, rests, status_of, unrecorded
+from governor.usecases.held_because import held_because
 from governor.usecases.resume_flywheel import resume_flywheel
 from governor_cli.complaint import Complaint
 from governor_cli.rehearsal.files import Drop
@@ -202,18 +203,22 @@ def _note(place: Place, rehearsal: Rehearsal) -> None:
         if upload.state == "REFUSED" and _name(upload) not in told
     ]
     if kept_back is not None:
-        _go_on(place, rehearsal, hold, anything_new=bool(new))
+        _go_on(place, rehearsal, head, hold, anything_new=bool(new))
 
 
-def _go_on(place: Place, rehearsal: Rehearsal, hold: Hold | None, *, anything_new: bool) -> None:
+def _go_on(place: Place, rehearsal: Rehearsal, head: Head | None, hold: Hold | None, *, anything_new: bool) -> None:
     """Do what a person would have to do, so that the next drop is not kept waiting; a budget stays spent."""
     if hold is None:
         resume_flywheel(place.ports, rehearsal.flywheel, by=BY)
         return
     if hold.reason == "Budget":
-        rehearsal.ended = (
-            f"The budget does not pay for what comes next: the flywheel would rest until {hold.until:%Y-%m-%d}, "
-            "or a new policy."
+        amounts = held_because(place.ports, rehearsal.flywheel, head)
+        rehearsal.ended = " ".join(
+            [
+                "The budget does not pay for what comes next.",
+                *([amounts] if amounts is not None else []),
+                f"The flywheel would rest until {hold.until:%Y-%m-%d}, or a new policy.",
+            ]
         )
         return
     if not anything_new:

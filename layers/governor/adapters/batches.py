@@ -44,6 +44,7 @@ class DynamoBatches:
             "datasets": {},
             "iterations": {},
             "trains": record.trains,
+            "likely_exam_usd": repr(record.likely_exam_usd),
         }
         head = Write(
             flywheel_key(flywheel, "HEAD"),
@@ -236,6 +237,7 @@ def _batch(flywheel: str, item: Item) -> BatchRecord:
         outcome=item.get("outcome"),
         serving_failed=item.get("serving_failed"),
         trains=bool(item.get("trains", True)),
+        likely_exam_usd=float(item.get("likely_exam_usd", 0.0)),
         exam=exam_of(item["exam"]) if "exam" in item else None,
         sittings=sittings_of(item),
         costs=costs_of(item),

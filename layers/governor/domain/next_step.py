@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from governor.domain.moments import OPEN_END
+from governor.domain.pricing import dollars
 from governor.domain.turn import Head, Phase
 
 AT_WORK: dict[Phase, str] = {
@@ -48,29 +49,35 @@ class Waiting:
     asked_until: datetime | None = None
 
 
-def next_step(name: str, head: Head | None, waiting: Waiting, *, policy: PolicyState, now: datetime) -> str:
-    """Return what happens next and what it takes."""
+def next_step(
+    name: str, head: Head | None, waiting: Waiting, *, policy: PolicyState, now: datetime, exam_usd: float = 0.0
+) -> str:
+    """Return what happens next and what it takes. `exam_usd`: the estimate of the open batch's exam, 0.0 if none."""
     if head is not None and head.state == "RUNNING":
-        return _at_work(head, waiting)
+        return _at_work(head, waiting, exam_usd)
     if head is not None and head.hold is not None and head.hold.binds(now):
         cure = CURES[head.hold.reason].format(name=name)
         return f"held until {_short(head.hold.until)}: {cure}" if head.hold.until < OPEN_END else f"held: {cure}"
     if policy != "SOUND":
         return _NO_POLICY[policy].format(name=name)
     if head is not None and head.batch is not None:
-        return f"a turn resumes batch {head.batch.id} within a minute"
+        return f"a turn resumes batch {head.batch.id} within a minute{_exam(exam_usd)}"
     if waiting.admitted:
         return "inspecting uploads"
     return "a turn starts within a minute" if waiting.pending else "waits for uploads"
 
 
-def _at_work(head: Head, waiting: Waiting) -> str:
+def _at_work(head: Head, waiting: Waiting, exam_usd: float) -> str:
     if head.batch is None:
         return "waiting for quiet, then planning a batch"
     if waiting.asked_until is None:
-        return AT_WORK[head.batch.phase]
+        return AT_WORK[head.batch.phase] + _exam(exam_usd)
     until = _short(waiting.asked_until)
     return f"people are asked about batch {head.batch.id} until {until}: `governor approve`"
+
+
+def _exam(usd: float) -> str:
+    return f"; estimated cost of the exam: {dollars(usd)}" if usd else ""
 
 
 def _short(moment: datetime) -> str:

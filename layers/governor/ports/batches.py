@@ -68,6 +68,8 @@ class BatchRecord:
     """Why the candidate was taken back after it had become active."""
     trains: bool = True
     """Whether the batch needs an iteration; one of TEST data alone for a golden exam does not."""
+    likely_exam_usd: float = 0.0
+    """What its exam was estimated to cost when it was planned, in US dollars; 0.0 if nothing was known of it."""
     exam: ExamRecord | None = None
     sittings: tuple[Sitting, ...] = ()
     """The models that sit its exam for this batch; those that had sat it before are not among them."""

@@ -13,6 +13,7 @@ from governor.domain.turn import Head, Hold
 from governor.domain.upload import place_of, upload_id
 from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Ports, Serving, ServingChange, VerdictRecord
+from governor.usecases.held_because import held_because
 from governor.usecases.last_failure import LastFailure, last_failure
 
 _JUST_NOW = timedelta(minutes=15)
@@ -36,6 +37,8 @@ class FlywheelStatus:
     `policy_version` 0: none. `policy_fault`: why the policy cannot be used, if it cannot. `metrics`: the active
     model's, of the exam that it sat last. `spent_this_month`: what its trainings and exams cost, in US dollars;
     `budget`: of a month, None if there is none. `failure`: of the last turn that failed, until one does not.
+    `exam_usd`: what the open batch's exam is estimated to cost, until it is judged; 0.0 if there is none, nothing is
+    known of it, or all models have sat it for earlier batches. `held_because`: what a hold for the budget is about.
     """
 
     name: str
@@ -52,6 +55,8 @@ class FlywheelStatus:
     spent_this_month: float = 0.0
     budget: float | None = None
     failure: LastFailure | None = None
+    exam_usd: float = 0.0
+    held_because: str | None = None
 
 
 def flywheels(ports: Ports) -> list[str]:
@@ -81,6 +86,7 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         pending=len(ports.uploads.pending(name)),
         asked_until=_asked_until(ports, name, head, now),
     )
+    exam_usd = _exam_usd(head, history)
     return FlywheelStatus(
         name=name,
         policy_version=version,
@@ -90,13 +96,25 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         head=head,
         waiting=waiting,
         last_batch=history[-1][0] if history else None,
-        next_step=next_step(name, head, waiting, policy=_state(version, fault), now=now),
+        next_step=next_step(name, head, waiting, policy=_state(version, fault), now=now, exam_usd=exam_usd),
         documents=_documents(ports, name, now),
         policy_fault=fault,
         spent_this_month=spent_in_month((cost for record, _ in history for cost in record.costs), now),
         budget=_budget(ports, name) if version and fault is None else None,
         failure=last_failure(ports, name, head),
+        exam_usd=exam_usd,
+        held_because=held_because(ports, name, head) if _is_held(head, now) else None,
     )
+
+
+def _exam_usd(head: Head | None, history: History) -> float:
+    """Return the estimate of the exam, once it is prepared; until then the one that the batch was planned with."""
+    if head is None or head.batch is None or head.batch.phase == "JUDGED":
+        return 0.0
+    record = next((record for record, _ in reversed(history) if record.id == head.batch.id), None)
+    if record is None:
+        return 0.0
+    return record.exam.cost_usd if record.exam is not None else record.likely_exam_usd
 
 
 def _budget(ports: Ports, name: str) -> float | None:
@@ -137,7 +155,7 @@ def rests(ports: Ports, status: FlywheelStatus) -> bool:
     now = ports.clock.now()
     if not _looks_at_rest(status, now):
         return False
-    if status.waiting.asked_until is not None or _is_held(status, now):
+    if status.waiting.asked_until is not None or _is_held(status.head, now):
         return True
     try:
         if unrecorded(ports, status.name, now):
@@ -155,13 +173,12 @@ def _looks_at_rest(status: FlywheelStatus, now: datetime) -> bool:
         return True
     if head is not None and head.state == "RUNNING":
         return False
-    return _is_held(status, now) or not (
+    return _is_held(head, now) or not (
         waiting.admitted or waiting.pending or (head is not None and head.batch is not None)
     )
 
 
-def _is_held(status: FlywheelStatus, now: datetime) -> bool:
-    head = status.head
+def _is_held(head: Head | None, now: datetime) -> bool:
     return head is not None and head.state != "RUNNING" and head.hold is not None and head.hold.binds(now)
 
 

@@ -13,7 +13,7 @@ from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
 from governor.usecases.exam_files import require_exam_files
 from governor.usecases.notices import deliver, upload_refused
-from governor.usecases.spending import likely_cost, spent_this_month
+from governor.usecases.spending import Estimate, likely_cost, spent_this_month
 
 _NO_DATA = "There is neither a model to score nor data to train one: drop a TRAIN file."
 
@@ -39,11 +39,14 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
         return PlanBatchOutput(word="TOO_FEW", reason=" ".join([*too_few, _NO_DATA]))
     trains = step.iterate or pinned.policy.exam.kind != "golden" or any(upload.kind == "train" for upload in chosen)
     require_exam_files(ports, step.flywheel, head.flywheel_arn, pinned.policy)
-    reason = _over_budget(ports, step.flywheel, pinned.policy, chosen, trains=trains)
+    estimate = likely_cost(
+        ports, step.flywheel, pinned.policy, chosen, trains=trains, has_active=baseline != NO_BASELINE
+    )
+    reason = _over_budget(ports, step.flywheel, pinned.policy, estimate)
     if reason is not None:
         return PlanBatchOutput(word="BUDGET", reason=reason)
     batch = OpenBatch(id=step.turn, phase="PLANNED", attempt=1, baseline=baseline, policy_version=pinned.version)
-    record = _record(ports, step, chosen, pinned.version, trains=trains)
+    record = _record(ports, step, chosen, pinned.version, trains=trains, exam_usd=estimate.exam)
     ports.batches.open(step.flywheel, step.execution, batch, record)
     ports.log.know(batch=batch.id)
     # Not before: had the turn died between, the first one could still be withdrawn, and nothing would be left of both.
@@ -51,14 +54,11 @@ def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     return PlanBatchOutput(word="OPEN", batch=batch.id, phase=batch.phase)
 
 
-def _over_budget(
-    ports: Ports, flywheel: str, policy: Policy, chosen: tuple[Upload, ...], *, trains: bool
-) -> str | None:
+def _over_budget(ports: Ports, flywheel: str, policy: Policy, estimate: Estimate) -> str | None:
     if policy.budget_usd_per_month is None:
         return None
-    needed = likely_cost(ports, flywheel, policy, chosen, trains=trains)
     spent = spent_this_month(ports, flywheel)
-    return over_budget(policy.budget_usd_per_month, spent, needed, "the next batch (training and exam)")
+    return over_budget(policy.budget_usd_per_month, spent, estimate.usd, "the next batch (training and exam)")
 
 
 def _choose(
@@ -103,7 +103,13 @@ def _settle(ports: Ports, step: PlanBatchInput, settled: list[tuple[Upload, Sett
 
 
 def _record(
-    ports: Ports, step: PlanBatchInput, chosen: tuple[Upload, ...], policy_version: int, *, trains: bool
+    ports: Ports,
+    step: PlanBatchInput,
+    chosen: tuple[Upload, ...],
+    policy_version: int,
+    *,
+    trains: bool,
+    exam_usd: float,
 ) -> BatchRecord:
     manifest = manifest_of(step.flywheel, step.turn, chosen)
     digest = digest_of(manifest)
@@ -121,4 +127,5 @@ def _record(
         uploads=Counter(upload.kind or "train" for upload in chosen),
         documents=documents,
         trains=trains,
+        likely_exam_usd=round(exam_usd, 6),
     )
