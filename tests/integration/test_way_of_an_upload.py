@@ -62,7 +62,7 @@ def test_a_regression_with_on_regression_continue_does_not_hold(stack: Stack) ->
     stack.upload(train("bad"), labelled(3, per_label=60, wrong=True))
     stack.run()
 
-    assert "worse than the active model" in reasons(stack)[2]
+    assert "below the active model" in reasons(stack)[2]
     assert active(stack) == before
     assert holds(stack) is None
 

@@ -14,6 +14,7 @@ from comprehend_local import Settings
 from governor.domain.budget import FIRST_TRAINING
 from governor.domain.pricing import TRAINING_HOUR, job_cost
 from governor.usecases.flywheel_status import status_of
+from governor.usecases.spending import spent_this_month
 from tests.doubles.command_line import command_line
 from tests.doubles.data import FLYWHEEL, exam, labelled, policy, train
 from tests.doubles.exams import decisions, golden, sat
@@ -311,3 +312,22 @@ def test_a_training_that_fails_costs_too(stack: Stack) -> None:
     trainings = [cost for cost in stack.ports.batches.read(FLYWHEEL, 1).costs if cost.kind == "training"]
     assert len(trainings) == 2
     assert decisions(stack)[0].spent.training_usd == pytest.approx(sum(cost.usd for cost in trainings))
+
+
+@pytest.mark.parametrize("stack", [LONG], indirect=True)
+def test_a_job_in_the_place_of_a_failed_one_is_paid_for_by_the_budget_too(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=10))
+    stack.roles.refused = "jobs/"
+    first_model(stack, labelled(1))
+    assert (holds(stack), len(sat(stack))) == ("Failure", 1)
+    stack.roles.refused = None
+
+    spent = spent_this_month(stack.ports, FLYWHEEL)
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=spent + 0.01))
+    stack.clock.advance(601)
+    stack.sweep()
+    stack.run()
+
+    assert ends(stack) == ["TurnFailed", "WaitingForBudget"]
+    assert (holds(stack), len(sat(stack))) == ("Budget", 1)
+    assert spent_this_month(stack.ports, FLYWHEEL) == spent

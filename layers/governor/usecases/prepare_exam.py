@@ -12,6 +12,7 @@ from governor.domain.pricing import job_cost
 from governor.ports import ExamRecord, Ports, Sitting
 from governor.usecases.baseline import baseline_of
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
+from governor.usecases.exam_jobs import may_still_answer
 from governor.usecases.set_exam import set_exam
 from governor.usecases.spending import spent_this_month
 
@@ -19,8 +20,8 @@ from governor.usecases.spending import spent_this_month
 def prepare_exam(ports: Ports, step: Step) -> PrepareExamOutput:
     """Say whether models have to sit the exam, and write down which; the exam itself is decided once per batch.
 
-    Answers that a model gave before, for whatever batch, are not asked for again. BUDGET: the jobs would cost more
-    than is left of the month's budget. Raises ExamUnavailableError.
+    Answers that a model gave before, for whatever batch, are not asked for again. BUDGET: the jobs, those that take the
+    place of failed ones among them, would cost more than is left of the month's budget. Raises ExamUnavailableError.
     """
     work = batch_in_work(ports, step)
     policy = pinned_policy(ports, step.flywheel, work)
@@ -33,7 +34,8 @@ def prepare_exam(ports: Ports, step: Step) -> PrepareExamOutput:
     missing = list(_missing(ports, step.flywheel, exam, baseline))
     known = {(sitting.paper, sitting.model): sitting for sitting in work.record.sittings}
     new = [sitting for sitting in missing if (sitting.paper, sitting.model) not in known]
-    unpaid = [sitting for sitting in [*new, *known.values()] if sitting.job is None]
+    asked = [sitting for sitting in known.values() if not sitting.answered]
+    unpaid = [*new, *(sitting for sitting in asked if not may_still_answer(ports, sitting))]
     cost = job_cost(sum(sitting.units for sitting in unpaid))
     exam = _priced(exam, cost, work)
     if exam != work.record.exam:

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from governor.contracts import StartExamOutput, Step
 from governor.domain.budget import Cost
-from governor.domain.errors import AnalysisFailedError
 from governor.domain.polling import next_wait
 from governor.domain.pricing import job_cost
 from governor.domain.sitting import job_name, job_token
 from governor.ports import Ports, Sitting
 from governor.usecases.analysis_in_work import is_recognizer
 from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_policy
-from governor.usecases.start_analysis import OVER_WITHOUT_RESULTS
+from governor.usecases.exam_jobs import may_still_answer
 
 
 def start_exam(ports: Ports, step: Step) -> StartExamOutput:
@@ -29,18 +28,10 @@ def start_exam(ports: Ports, step: Step) -> StartExamOutput:
         jobs += 1
         if sitting.job is None:
             _start(ports, step, work, sitting)
-        elif not _may_still_answer(ports, sitting):
+        elif not may_still_answer(ports, sitting):
             _start(ports, step, work, replace(sitting, attempt=sitting.attempt + 1))
     wait = next_wait(0, pinned_policy(ports, step.flywheel, work).polling)
     return StartExamOutput(jobs=jobs, wait_seconds=wait if jobs else 0)
-
-
-def _may_still_answer(ports: Ports, sitting: Sitting) -> bool:
-    try:
-        facts = ports.jobs.describe(sitting.job or "", recognizer=is_recognizer(sitting.model))
-    except AnalysisFailedError:
-        return False
-    return facts.status not in OVER_WITHOUT_RESULTS
 
 
 def _start(ports: Ports, step: Step, work: BatchInWork, sitting: Sitting) -> None:
