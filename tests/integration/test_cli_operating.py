@@ -85,7 +85,7 @@ def test_status_follows_a_flywheel_through_its_life(stack: Stack, run: Run) -> N
 
     stack.machine.executions["alpha-1"].run_until("RegisterDatasets")
     found = _status(run)
-    assert found["batch"] == {"id": 1, "phase": "PLANNED"}
+    assert found["batch"] == {"id": 1, "phase": "PLANNED", "exam_usd": None}
     assert found["turn"]["state"] == "RUNNING"
     assert found["next_step"] == "registering the batch's datasets"
 
