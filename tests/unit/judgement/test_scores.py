@@ -250,15 +250,15 @@ def test_mistakes_are_counted_by_what_was_missed_and_what_was_one_too_many() -> 
         Row(5, (1,), (2,), ()),
         Row(7, (1,), (1,), ()),
     ]
-    found = scores_of(sheet_of("MULTI_LABEL", ("a", "b", "c", "d"), rows, has_baseline=False)).candidate.confusions
+    found = scores_of(sheet_of("MULTI_LABEL", ("A", "B", "C", "D"), rows, has_baseline=False)).candidate.confusions
     assert list(found.items()) == [
-        ((None, "a"), 5),
-        ((None, "c"), 5),
-        (("b", None), 5),
-        (("b", "c"), 5),
-        (("c", "b"), 5),
-        (("c", "d"), 5),
-        (("d", None), 5),
+        ((None, "A"), 5),
+        ((None, "C"), 5),
+        (("B", None), 5),
+        (("B", "C"), 5),
+        (("C", "B"), 5),
+        (("C", "D"), 5),
+        (("D", None), 5),
     ]
 
 

@@ -81,16 +81,16 @@ def test_answers_of_a_model_that_is_no_candidate_are_not_scored() -> None:
 
 
 def mistakes(*rows: Row) -> DecisionRecord:
-    """Return an exam of a, b, c and d where each document may have several."""
-    labels = ("a", "b", "c", "d")
+    """Return an exam of A, B, C and D where each document may have several."""
+    labels = ("A", "B", "C", "D")
     sheet: Sheet = sheet_of("MULTI_LABEL", labels, [Row(50, (0,), (0,), (0,)), *rows], has_baseline=True)
     return a_record(sheet, a_policy("MULTI_LABEL", labels))
 
 
 def test_a_mistake_that_was_made_once_and_is_made_no_more_is_told() -> None:
     report = a_report(mistakes(Row(1, (1,), (1,), (2,)), Row(1, (2,), (1,), (2,))))
-    assert report.confusions_lost == (ConfusionLine("b", "c", 0, 1),)
-    assert report.confusions_gained == (ConfusionLine("c", "b", 1, 0),)
+    assert report.confusions_lost == (ConfusionLine("B", "C", 0, 1),)
+    assert report.confusions_gained == (ConfusionLine("C", "B", 1, 0),)
 
 
 def test_mistakes_are_in_order_of_their_change_then_of_their_number_then_of_their_names() -> None:
@@ -110,14 +110,14 @@ def test_mistakes_are_in_order_of_their_change_then_of_their_number_then_of_thei
     )
     assert report.confusions_gained == ()
     assert report.confusions_lost == (
-        ConfusionLine("d", "c", 1, 4),
-        ConfusionLine("a", "b", 0, 3),
-        ConfusionLine("d", "b", 1, 3),
-        ConfusionLine(None, "c", 0, 2),
-        ConfusionLine(None, "d", 0, 2),
-        ConfusionLine("b", None, 0, 2),
-        ConfusionLine("b", "a", 0, 2),
-        ConfusionLine("b", "c", 0, 2),
+        ConfusionLine("D", "C", 1, 4),
+        ConfusionLine("A", "B", 0, 3),
+        ConfusionLine("D", "B", 1, 3),
+        ConfusionLine(None, "C", 0, 2),
+        ConfusionLine(None, "D", 0, 2),
+        ConfusionLine("B", None, 0, 2),
+        ConfusionLine("B", "A", 0, 2),
+        ConfusionLine("B", "C", 0, 2),
     )
 
 
