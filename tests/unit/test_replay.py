@@ -159,6 +159,45 @@ def test_must_pass_documents_count_as_far_as_they_were_asked(
     assert (trial.now.verdict.word, trial.caveats) == (word, caveats)
 
 
+@pytest.mark.parametrize(
+    ("failed", "failures", "wanted", "word", "caveats"),
+    [
+        (("b.csv:3",), 1, ("a.csv",), "PASS", ()),
+        (("a.csv:1", "b.csv:3"), 2, ("a.csv",), "FAIL", ()),
+        (("a.csv:1", "b.csv:3"), 2, ("a.csv", "b.csv", "c.csv"), "FAIL", ("must-pass",)),
+        (("b.csv:3",), 1, ("a.csv", "c.csv"), "PASS", ("must-pass",)),
+        (("b.csv:3",), 1, ("c.csv",), "PASS", ("must-pass",)),
+        (("b.csv:3",), 2, ("b.csv",), "FAIL", ()),
+        (("b.csv:3",), 2, ("a.csv",), "INCONCLUSIVE", ()),
+        (("b.csv:3",), 2, ("c.csv",), "PASS", ("must-pass",)),
+    ],
+)
+def test_wrong_answers_count_only_for_files_that_the_policy_names(
+    failed: tuple[str, ...], failures: int, wanted: tuple[str, ...], word: str, caveats: tuple[str, ...]
+) -> None:
+    """Of more wrong answers than the record names it is not known whose file they are of."""
+    asked = a_policy(exam={"must_pass": ("a.csv", "b.csv")})
+    record = a_record(policy=asked, exam=an_exam(must_pass=MustPass(9, failed, failures)))
+    assert record.verdict.word == "FAIL"
+
+    trial = tried(record, a_policy(exam={"must_pass": wanted}))
+
+    assert (trial.now.verdict.word, trial.caveats) == (word, caveats)
+
+
+def test_only_places_of_named_files_are_told() -> None:
+    asked, known = a_policy(exam={"must_pass": ("a.csv", "b.csv")}), MustPass(9, ("a.csv:1", "b.csv:3"), 2)
+
+    reason = tried(a_record(policy=asked, exam=an_exam(must_pass=known)), a_policy(exam={"must_pass": ("a.csv",)}))
+
+    assert "1 of 9 must-pass documents wrongly: a.csv:1." in reason.now.verdict.reason
+    none = tried(
+        a_record(policy=asked, exam=an_exam(must_pass=MustPass(200, ("b.csv:3",), 101))),
+        a_policy(exam={"must_pass": ("a.csv",)}),
+    )
+    assert none.now.verdict.reason.startswith("The record names 1 of 101 must-pass documents")
+
+
 def test_another_set_is_another_exam_and_it_is_said() -> None:
     exam = an_exam(kind="golden", candidate_digest="d", baseline_digest="d")
     record = a_record(policy=a_policy(exam={"kind": "golden", "set": "spring"}), exam=exam, sheet=a_sheet(1))
