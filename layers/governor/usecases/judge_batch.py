@@ -23,10 +23,10 @@ def judge_batch(
     sheet = sat.marking.sheet if sat.marking is not None else None
     uses = earlier_uses(ports, flywheel, sat.exam.candidate_digest)
     verdict = judge(policy, sat.exam, judged_against, sheet, uses=uses)
-    now, name = ports.clock.now(), f"{flywheel}/{work.batch.id:09}-{digest_of(baseline.encode())[:12]}.json"
-    flips = None
+    now, flips = ports.clock.now(), None
     if sat.marking is not None and sat.exam.candidate is not None and judged_against is not None:
-        flips = ports.records.put(f"flips/{name}", sat.marking.flips_to_json())
+        name = f"{work.batch.id:09}-{digest_of(baseline.encode())[:12]}.json"
+        flips = ports.records.put(f"flips/{flywheel}/{name}", sat.marking.flips_to_json())
     uploads = _uploads(ports, work)
     record = DecisionRecord(
         flywheel=flywheel,
@@ -49,6 +49,9 @@ def judge_batch(
         code_version=VERSION,
     )
     content = to_bytes(record)
+    digest = digest_of(content)
+    # Named by what is in it: of two attempts that overlap, neither writes over the record that the other's row names.
+    key = f"decisions/{flywheel}/{work.batch.id:09}-{digest[:12]}.json"
     return VerdictRecord(
         batch=work.batch.id,
         candidate=sat.exam.candidate,
@@ -57,8 +60,8 @@ def judge_batch(
         exam=sat.exam,
         policy_version=work.batch.policy_version,
         reached_at=now,
-        decision_uri=ports.records.put(f"decisions/{name}", content),
-        decision_sha256=digest_of(content),
+        decision_uri=ports.records.put(key, content),
+        decision_sha256=digest,
         suspects=_suspects(record) if verdict.regression else (),
     )
 
