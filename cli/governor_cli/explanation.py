@@ -15,6 +15,7 @@ from governor.domain.decision import Spent
 from governor.domain.pricing import dollars
 from governor.domain.suspects import sentence
 from governor.domain.verdict import Exam, GateResult, Interval
+from governor.ports import VerdictRecord
 from governor.usecases.batch_history import Ending
 from governor.usecases.explain_batch import Check, Explanation
 
@@ -48,38 +49,59 @@ def show(
     console: Console, flywheel: str, found: Explanation, written: Written | None, checks: Sequence[Check] | None
 ) -> None:
     """Print it all."""
-    line, verdict = found.line, found.verdict
+    line, verdict, before = found.line, found.verdict, found.line.instead_of
     word = f"{line.verdict}, {_BECAME[line.ending]}" if line.verdict else _BECAME[line.ending]
     console.print(Text.assemble((f"Batch {line.batch} of {flywheel}: ", "bold"), (word, _style(line.verdict))))
-    if verdict is None:
+    if verdict is None or found.decided is None:
         console.print(line.line or "It was not judged (yet).", highlight=False, markup=False)
         return
-    for words in (verdict.verdict.reason, *verdict.verdict.remarks):
+    decided, _ = found.decided
+    if before is not None:
+        console.print(
+            Text(
+                f"It was {before.verdict.word} under policy version {before.policy_version}, and {decided.word} under "
+                f"version {line.policy_version}, which is stricter, came before the promotion, and decided."
+            )
+        )
+    for words in (decided.reason, *decided.remarks):
         console.print(Text(words))
     _facts(console, _about(found, written))
-    if verdict.verdict.gates:
-        console.print(_gates(verdict.verdict.gates))
+    judgements = [(line.policy_version, decided)]
+    if before is not None:
+        judgements.append((before.policy_version, before.verdict))
+    for version, each in judgements:
+        if each.gates and before is not None:
+            console.print(Text(f"Under policy version {version}: {each.word}", style="bold"))
+        if each.gates:
+            console.print(_gates(each.gates))
     _list(console, "What would have changed it", turning_points_of(found))
     _list(console, "People", _people(found.approval))
     _list(console, "The active model", _changes(found))
     if look_first := sentence(verdict.suspects):
         _list(console, "Suspects", [look_first])
-    record = [found.fault] if found.fault is not None else [f"{verdict.decision_uri}, sha256 {verdict.decision_sha256}"]
-    if verdict.report_uri is not None:
-        record.append(f"To see the report: governor report {flywheel} {line.batch} --open")
-    _list(console, "Record", record)
+    _list(console, "Record", list(_records(flywheel, found, verdict)))
     if checks is not None:
         _list(console, "Verified", [f"{'yes' if check.holds else 'NO'}: {check.sentence}" for check in checks])
 
 
 def turning_points_of(found: Explanation) -> list[str]:
     """Return what would have changed the verdict, people's word included."""
-    if found.verdict is None:
+    if found.decided is None:
         return []
-    points = list(turning_points(found.verdict.verdict, found.verdict.exam))
+    points = list(turning_points(*found.decided))
     if found.line.ending in {"rejected", "expired", "asked"}:
         points.append("A yes of the people who were asked.")
     return points
+
+
+def _records(flywheel: str, found: Explanation, verdict: VerdictRecord) -> Iterator[str]:
+    yield found.fault or f"{verdict.decision_uri}, sha256 {verdict.decision_sha256}"
+    if (again := found.rechecked) is not None:
+        of = f"Of the judgement under policy version {again.row.policy_version}: "
+        yield of + (again.fault or f"{again.row.decision_uri}, sha256 {again.row.decision_sha256}")
+    if verdict.report_uri is not None:
+        older = f" (as it was under policy version {verdict.policy_version})" if found.line.instead_of else ""
+        yield f"To see the report{older}: governor report {flywheel} {found.line.batch} --open"
 
 
 def _style(verdict: str | None) -> str:
@@ -98,7 +120,16 @@ def _facts(console: Console, facts: Iterator[tuple[str, str]]) -> None:
 def _about(found: Explanation, written: Written | None) -> Iterator[tuple[str, str]]:
     line, verdict, record = found.line, found.verdict, found.record
     assert verdict is not None
-    yield "decided", f"{_moment(verdict.reached_at)}, under policy version {verdict.policy_version}{_by(written)}"
+    at, by, again = _moment(verdict.reached_at), _by(written), found.rechecked
+    if again is not None and line.instead_of is not None:
+        judged = verdict.verdict
+        yield "first", f"{at}, under policy version {verdict.policy_version}: {judged.word}. {judged.reason}"
+        yield "decided", f"after that, under policy version {again.row.policy_version}{by}"
+    else:
+        yield "decided", f"{at}, under policy version {verdict.policy_version}{by}"
+        if again is not None:
+            told = f"under policy version {again.row.policy_version}, which is stricter: {again.row.word}."
+            yield "judged again", f"{told} {again.row.reason}"
     yield "candidate", verdict.candidate or "none"
     yield "active then", "none: it is a first model" if verdict.baseline == NO_BASELINE else verdict.baseline
     yield "exam", _exam(verdict.exam, record.uses if record is not None else None)
@@ -108,11 +139,6 @@ def _about(found: Explanation, written: Written | None) -> Iterator[tuple[str, s
     for other in found.earlier:
         against = "no model" if other.baseline == NO_BASELINE else other.baseline
         yield "before that", f"{_moment(other.reached_at)}: {other.verdict.word}, compared with {against}"
-    if (recheck := found.batch.recheck) is not None:
-        yield (
-            "judged again",
-            f"under policy version {recheck.policy_version}, which is stricter: {recheck.word}. {recheck.reason}",
-        )
     if found.batch.serving_failed is not None:
         yield "taken back", found.batch.serving_failed
     if line.verdicts > 1:

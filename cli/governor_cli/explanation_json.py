@@ -9,6 +9,7 @@ from governor.domain.batch import NO_BASELINE
 from governor.domain.decided import rule_in_words
 from governor.domain.decision import DecisionRecord
 from governor.domain.moments import to_text
+from governor.domain.verdict import Verdict
 from governor.usecases.explain_batch import Check, Explanation
 from governor_cli.explanation import Written, turning_points_of
 
@@ -16,7 +17,7 @@ from governor_cli.explanation import Written, turning_points_of
 def as_document(found: Explanation, written: Written | None, checks: Sequence[Check] | None) -> dict[str, Any]:
     """Return the batch as JSON. Times are UTC; what is not there is null."""
     line, verdict, record = found.line, found.verdict, found.record
-    judged = verdict.verdict if verdict is not None else None
+    judged, _ = found.decided or (None, None)
     return {
         "batch": line.batch,
         "verdict": line.verdict,
@@ -27,9 +28,7 @@ def as_document(found: Explanation, written: Written | None, checks: Sequence[Ch
         "reached_at": to_text(verdict.reached_at) if verdict is not None else None,
         "candidate": verdict.candidate if verdict is not None else None,
         "baseline": verdict.baseline if verdict is not None and verdict.baseline != NO_BASELINE else None,
-        "gates": [
-            asdict(gate) | {"asks": rule_in_words(gate)} for gate in (judged.gates if judged is not None else ())
-        ],
+        "gates": _gates_document(judged) if judged is not None else [],
         "what_would_have_changed_it": turning_points_of(found),
         "exam": asdict(verdict.exam) | {"uses": record.uses if record is not None else None} if verdict else None,
         "policy": {"version": line.policy_version, **(asdict(written) if written is not None else {})},
@@ -40,7 +39,7 @@ def as_document(found: Explanation, written: Written | None, checks: Sequence[Ch
             {"at": to_text(each.at), "from": each.source, "to": each.target, "by": each.who, "why": each.why}
             for each in found.changes
         ],
-        "recheck": asdict(found.batch.recheck) if found.batch.recheck is not None else None,
+        "recheck": _recheck_document(found),
         "serving_failed": found.batch.serving_failed,
         "earlier": [
             {"reached_at": to_text(each.reached_at), "verdict": each.verdict.word, "baseline": each.baseline}
@@ -54,7 +53,34 @@ def as_document(found: Explanation, written: Written | None, checks: Sequence[Ch
     }
 
 
+def _gates_document(verdict: Verdict) -> list[dict[str, Any]]:
+    return [asdict(gate) | {"asks": rule_in_words(gate)} for gate in verdict.gates]
+
+
+def _recheck_document(found: Explanation) -> dict[str, Any] | None:
+    """What a stricter policy said that came meanwhile. `instead_of`: the verdict whose place it took, if it decided."""
+    if found.rechecked is None:
+        return None
+    before = found.line.instead_of
+    told = None
+    if before is not None:
+        told = {
+            "verdict": before.verdict.word,
+            "policy_version": before.policy_version,
+            "reason": before.verdict.reason,
+            "regression": before.verdict.regression,
+            "remarks": list(before.verdict.remarks),
+            "gates": _gates_document(before.verdict),
+        }
+    return asdict(found.rechecked.row) | {
+        "fault": found.rechecked.fault,
+        "decided": before is not None,
+        "instead_of": told,
+    }
+
+
 def _record_document(found: Explanation, record: DecisionRecord | None) -> dict[str, Any] | None:
+    """The record of the verdict, also if a recheck decided: that one's is named in `recheck`."""
     if found.verdict is None:
         return None
     return {

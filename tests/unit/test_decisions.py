@@ -2,14 +2,18 @@
 
 import dataclasses
 import threading
+from typing import Any
 
 import pytest
 
+from governor.domain.decision import DecisionRecord
 from governor.domain.errors import ServiceBusyError, UnexpectedReplyError
 from governor.domain.replay import Trial
+from governor.ports import Recheck
 from governor.usecases.backtest import Unread, backtest
 from governor.usecases.decisions import contents, read_decision_record
-from governor.usecases.verify_decision import verify_decision
+from governor.usecases.explain_batch import Rechecked
+from governor.usecases.verify_decision import verify_decision, verify_recheck
 from governor_cli.spreading import PAYS_FROM_DOCUMENTS, on_cores, spread_for
 from tests.unit.decisions import KeptRecords, a_record, a_row, an_exam
 from tests.unit.policies import a_policy
@@ -150,3 +154,42 @@ def test_what_does_not_fit_is_said() -> None:
     assert "older version" in verify_decision(KeptRecords(record), a_row(record), old)[3].sentence
     gone = a_record(manifest_sha256="0" * 64)
     assert not verify_decision(KeptRecords(gone), a_row(gone), gone)[1].holds
+
+
+def _rechecked(record: DecisionRecord, **changes: Any) -> Rechecked:
+    row = a_row(record)
+    facts = (record.policy_version, record.verdict.word, record.verdict.reason, row.decision_uri, row.decision_sha256)
+    return Rechecked(dataclasses.replace(Recheck(*facts, baseline=record.baseline), **changes), record, None)
+
+
+def test_a_recheck_can_be_verified_from_its_record_too() -> None:
+    first = RECORDS[11]
+    again = dataclasses.replace(a_record(12, STRICTER, first.exam), policy_version=2)
+    assert (first.verdict.word, again.verdict.word) == ("PASS", "FAIL")
+
+    checks = verify_recheck(_rechecked(again), first)
+
+    assert [(check.name, check.holds) for check in checks] == [
+        ("recheck record", True), ("recheck row", True), ("recheck facts", True), ("recheck verdict", True)
+    ]  # fmt: skip
+    assert checks[-1].sentence.startswith("Under policy version 2: judged again from the record, the verdict is FAIL")
+    assert [check.name for check in verify_recheck(_rechecked(again), None)][2:] == ["recheck verdict"]
+
+
+def test_what_does_not_fit_of_a_recheck_is_said() -> None:
+    first = RECORDS[11]
+    again = dataclasses.replace(a_record(12, STRICTER, first.exam), policy_version=2)
+
+    def failing(found: Rechecked, before: DecisionRecord = first) -> list[str]:
+        return [check.name for check in verify_recheck(found, before) if not check.holds]
+
+    assert failing(_rechecked(again, word="PASS")) == ["recheck row"]
+    assert failing(_rechecked(again, policy_version=3)) == ["recheck row"]
+    assert failing(_rechecked(again, baseline="arn:another")) == ["recheck row"]
+    assert failing(_rechecked(again, baseline="")) == []
+    assert failing(_rechecked(again), RECORDS[1]) == ["recheck facts"]
+    assert failing(_rechecked(dataclasses.replace(again, verdict=first.verdict))) == ["recheck verdict"]
+    gone = dataclasses.replace(_rechecked(again), record=None, fault="It is gone.")
+    assert [check.sentence for check in verify_recheck(gone, first)] == [
+        "The recheck's record cannot be relied on: It is gone."
+    ]

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from governor.domain.moments import to_text
-from governor.usecases.explain_batch import explain_batch
+from governor.usecases.explain_batch import Check, Explanation, explain_batch
 from governor_cli.deployment import DeployedStack
 from governor_cli.explanation import Written, show
 from governor_cli.explanation_json import as_document
@@ -17,7 +17,8 @@ _EXPLAIN = """Tell why a batch was decided as it was: every gate with its values
 policy version and who wrote it, people's answers, what became of the candidate, and what would have changed it.
 
 It reads the ledger and the decision's record, whose sha256 it checks, and writes nothing. --verify judges once more
-from nothing but the record, and says whether the same comes out.
+from nothing but the record, and says whether the same comes out. If a stricter policy came between the verdict and
+the promotion, both judgements are shown and verified, and what would have changed it is of the one that decided.
 
 Exit code 1 if the record cannot be read or is not what was written; with --verify also if another verdict comes out,
 or if the batch's manifest is not what was written.
@@ -40,11 +41,7 @@ def explain(stack: DeployedStack, flywheel: str, batch: int, verify: bool, as_js
     """Read, judge again if asked to, and show it in one of two ways."""
     require_known(stack.ports, flywheel)
     found = explain_batch(stack.ports, flywheel, batch)
-    checks = None
-    if verify and found.record is not None and found.verdict is not None:
-        from governor.usecases.verify_decision import verify_decision  # noqa: PLC0415  (numpy: only when it judges)
-
-        checks = verify_decision(stack.ports.records, found.verdict, found.record)
+    checks = _verified(stack, found) if verify else None
     written = _written(stack, flywheel, found.line.policy_version)
     if as_json:
         click.echo(json.dumps(as_document(found, written, checks), indent=1))
@@ -52,7 +49,19 @@ def explain(stack: DeployedStack, flywheel: str, batch: int, verify: bool, as_js
         show(Console(), flywheel, found, written, checks)
     if verify and found.verdict is None:
         click.echo("There is no verdict to verify.", err=True)
-    return 1 if found.fault is not None or any(not check.holds for check in checks or ()) else 0
+    return 1 if found.faults or any(not check.holds for check in checks or ()) else 0
+
+
+def _verified(stack: DeployedStack, found: Explanation) -> tuple[Check, ...] | None:
+    """Return what was checked; None if there is nothing to check, or no record to do it by."""
+    from governor.usecases.verify_decision import verify_decision, verify_recheck  # noqa: PLC0415  (numpy: only here)
+
+    checks: tuple[Check, ...] = ()
+    if found.record is not None and found.verdict is not None:
+        checks += verify_decision(stack.ports.records, found.verdict, found.record)
+    if found.rechecked is not None:
+        checks += verify_recheck(found.rechecked, found.record)
+    return checks or None
 
 
 def _written(stack: DeployedStack, flywheel: str, version: int) -> Written | None:

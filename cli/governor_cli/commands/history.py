@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ from governor_cli.rows import Cell, Column, print_rows
 from governor_cli.stack_option import with_stack
 
 _HISTORY = """Show every batch of a flywheel, the newest last: what came, the verdict and the line that decided it, what
-became of the candidate, by whose word, what it cost, and which model was active afterwards.
+became of the candidate, by whose word, what it cost, and which model was active afterwards. If a stricter policy came
+between the verdict and the promotion and decided otherwise, verdict, line and policy version are those under it.
 
 It reads the ledger and writes nothing. A table has the last 20 batches unless --limit says otherwise, JSON has all.
 `governor explain` tells all about one batch, `governor timeline` draws the versions.
@@ -88,7 +90,17 @@ def as_document(line: Line) -> dict[str, Any]:
         "baseline_f1": line.baseline_f1,
         "cost_usd": line.cost_usd,
         "active_model": line.active,
+        "recheck": _recheck(line),
     }
+
+
+def _recheck(line: Line) -> dict[str, Any] | None:
+    """What a stricter policy said that came meanwhile. `instead_of`: the verdict whose place it took, if it decided."""
+    if line.recheck is None:
+        return None
+    before = line.instead_of
+    told = {"verdict": before.verdict.word, "policy_version": before.policy_version} if before is not None else None
+    return asdict(line.recheck) | {"decided": before is not None, "instead_of": told}
 
 
 def _names(lines: Sequence[Line]) -> dict[str, str]:

@@ -31,7 +31,9 @@ class DatasetRecord:
 class Recheck:
     """The verdict under a stricter policy than the one that the batch was planned with; its record is in S3.
 
-    `action`: what followed. After ASK or PROMOTE, an approval was given by people who knew of it.
+    `action`: what followed. After ASK or PROMOTE, an approval was given by people who knew of it. `baseline`: the one
+    of the verdict that was judged again. `line`: the one that decided, see `domain.decided.deciding_line`. Both are
+    empty in rows that are older than they.
     """
 
     policy_version: int
@@ -40,6 +42,8 @@ class Recheck:
     decision_uri: str
     decision_sha256: str
     action: Action = "KEEP"
+    baseline: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)

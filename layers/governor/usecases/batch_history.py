@@ -11,8 +11,9 @@ from typing import Literal
 from governor.domain.approval import shown_state
 from governor.domain.decided import deciding_line
 from governor.domain.verdict import Word
-from governor.ports import BatchRecord, Ports, VerdictRecord
+from governor.ports import BatchRecord, Ports, Recheck, VerdictRecord
 from governor.usecases.flywheel_timeline import Entry, Fate, History, timeline_of
+from governor.usecases.last_word import deciding_recheck, recheck_of, told
 
 Ending = Literal[
     "promoted",
@@ -40,7 +41,9 @@ class Line:
 
     `f1` and `baseline_f1`: of the two models on the exam that decided. `line`: the one of the verdict that decided it.
     `who`: whose word it was in the end. `active`: the model that was active afterwards. `verdicts`: how often it was
-    judged; more than once if the active model changed meanwhile.
+    judged; more than once if the active model changed meanwhile. `recheck`: what a stricter policy said that came
+    between verdict and promotion; if it decided, `verdict`, `line` and `policy_version` are its own, and `instead_of`
+    is the verdict whose place it took.
     """
 
     batch: int
@@ -59,6 +62,8 @@ class Line:
     cost_usd: float | None = None
     active: str | None = None
     verdicts: int = 0
+    recheck: Recheck | None = None
+    instead_of: VerdictRecord | None = None
 
 
 def batch_history(ports: Ports, flywheel: str, batches: History | None = None) -> list[Line]:
@@ -93,6 +98,7 @@ def _judged(
     ports: Ports, record: BatchRecord, verdicts: list[VerdictRecord], entry: Entry, entries: list[Entry]
 ) -> Line:
     last = verdicts[-1]
+    decided = deciding_recheck(record, last)
     ending, active = _ending(ports, record, entry), entry.active
     if ending == "taken back":
         active = next((each.active for each in entries if each.batch is None and each.at >= entry.at), active)
@@ -100,19 +106,21 @@ def _judged(
         batch=record.id,
         at=last.reached_at,
         ending=ending,
-        policy_version=last.policy_version,
+        policy_version=(decided or last).policy_version,
         uploads=record.uploads,
         documents=record.documents,
         candidate=last.candidate,
         f1=entry.f1,
         baseline_f1=entry.baseline_f1,
-        verdict=last.verdict.word,
-        line=deciding_line(last.verdict),
+        verdict=(decided or last.verdict).word,
+        line=told(decided, decided.line or decided.reason) if decided is not None else deciding_line(last.verdict),
         who=entry.who,
         why=record.serving_failed or entry.why,
         cost_usd=_cost(record),
         active=active,
         verdicts=len(verdicts),
+        recheck=recheck_of(record, last),
+        instead_of=last if decided is not None else None,
     )
 
 

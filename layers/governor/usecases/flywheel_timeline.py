@@ -10,6 +10,7 @@ from typing import Literal
 from governor.domain.batch import NO_BASELINE
 from governor.domain.verdict import Word
 from governor.ports import BatchRecord, Ports, ServingChange, VerdictRecord
+from governor.usecases.last_word import deciding_recheck, told
 
 History = list[tuple[BatchRecord, list[VerdictRecord]]]
 Fate = Literal[
@@ -23,6 +24,7 @@ class Entry:
 
     `f1`: of `model` on the exam that it sat then. `active_f1`: of the model that is active afterwards, on the newest
     exam that it has sat by then; for a version, `baseline_f1` is the other model's on the same exam.
+    `verdict`: the word of the judgement that decided, which may be one under a stricter policy that came meanwhile.
     """
 
     at: datetime
@@ -77,7 +79,7 @@ def timeline_of(ports: Ports, flywheel: str, batches: History | None = None) -> 
                 active=None if active == NO_BASELINE else active,
                 active_f1=known.get(active),
                 batch=record.id,
-                verdict=verdict.verdict.word,
+                verdict=(deciding_recheck(record, verdict) or verdict.verdict).word,
                 baseline_f1=baseline_f1,
                 who=who,
                 why=why,
@@ -112,11 +114,13 @@ def _fate(
     approval = ports.approvals.read(record.approval) if record.approval is not None else None
     if approval is not None and approval.state == "REJECTED":
         return "rejected", approval.person, approval.reason or ""
+    recheck = deciding_recheck(record, verdict)
+    reason = verdict.verdict.reason if recheck is None else told(recheck, recheck.reason)
     if record.outcome is None:
-        return "in work", "", verdict.verdict.reason
+        return "in work", "", reason
     if approval is not None and approval.state == "EXPIRED":
         return "expired", "", "Nobody answered in time."
-    return "kept", "Flywheel Governor", verdict.verdict.reason
+    return "kept", "Flywheel Governor", reason
 
 
 def _change(change: ServingChange, f1: float | None) -> Entry:

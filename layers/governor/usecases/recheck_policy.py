@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from governor.contracts import RecheckPolicyOutput, Step
 from governor.domain.batch import NO_BASELINE, digest_of
+from governor.domain.decided import deciding_line
 from governor.domain.decision import DecisionRecord, to_bytes
 from governor.domain.errors import TurnLostError
 from governor.domain.judgement import judge
@@ -17,6 +18,7 @@ from governor.usecases.batch_in_work import BatchInWork, batch_in_work, pinned_p
 from governor.usecases.decisions import read_decision_record
 from governor.usecases.notices import announce
 from governor.usecases.verdict_notices import verdict_rechecked
+from governor.version import VERSION
 
 _OTHER_EXAM = (
     "The newer policy wants a golden exam that the models have not sat. The next batch will sit it; "
@@ -49,6 +51,7 @@ def recheck_policy(ports: Ports, step: Step) -> RecheckPolicyOutput:
         policy_version=newer.version,
         exam=exam,
         verdict=judge(newer.policy, exam, decision.judged_against, decision.sheet, uses=decision.uses),
+        code_version=VERSION,
     )
     outcome = _outcome(ports, step, work, record, again.verdict, newer)
     recheck = _write(ports, step, work, again, outcome.action)
@@ -87,14 +90,17 @@ def _exam_for(policy: Policy, decision: DecisionRecord) -> Exam:
 
 def _write(ports: Ports, step: Step, work: BatchInWork, again: DecisionRecord, action: Action) -> Recheck:
     content = to_bytes(again)
-    name = f"{work.batch.id:09}-{digest_of(again.baseline.encode())[:12]}-policy-{again.policy_version}.json"
+    digest = digest_of(content)
+    name = f"{work.batch.id:09}-{digest[:12]}-policy-{again.policy_version}.json"
     recheck = Recheck(
         policy_version=again.policy_version,
         word=again.verdict.word,
         reason=again.verdict.reason,
         decision_uri=ports.records.put(f"decisions/{step.flywheel}/{name}", content),
-        decision_sha256=digest_of(content),
+        decision_sha256=digest,
         action=action,
+        baseline=again.baseline,
+        line=deciding_line(again.verdict),
     )
     ports.batches.record_recheck(step.flywheel, step.execution, work.batch.id, recheck)
     return recheck
