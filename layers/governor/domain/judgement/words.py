@@ -96,7 +96,7 @@ def percent(share: float) -> str:
 
 def between(confidence: float, interval: Interval, *, signed: bool) -> str:
     """Return both ends. Each is a bound of its own: what lies between them holds with twice the doubt."""
-    inside = percent(round(2 * confidence - 1, 12))
+    inside = percent(2 * confidence - 1)
     return f"{inside} sure between {number(interval.low, signed=signed)} and {number(interval.high, signed=signed)}"
 
 
@@ -147,10 +147,9 @@ def _asked(rule: Rule, statistic: Statistic, finding: Finding) -> str:
 
 def _sure(rule: Rule, finding: Finding) -> str:
     """Return the interval in brackets; nothing where the bare numbers decide, or where it is not known."""
-    confidence = rule.gate.confidence
-    if finding.interval is None or confidence <= BARE:
+    if finding.interval is None:
         return ""
-    told = between(confidence, finding.interval, signed=rule.compares)
+    told = between(rule.gate.confidence, finding.interval, signed=rule.compares)
     return f" (the difference is {told})" if finding.regression and rule.compares else f" ({told})"
 
 
