@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "wbr"}
 
 
 @dataclasses.dataclass

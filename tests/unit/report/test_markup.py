@@ -2,10 +2,12 @@
 
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from governor.domain.report.page.markup import Markup, element, text
+from governor.domain.report.page.tables import name
 
 
 class _Seen(HTMLParser):
@@ -47,3 +49,18 @@ def test_content_is_put_together_and_markup_stays_as_it_is() -> None:
 
 def test_control_characters_are_shown_and_not_obeyed() -> None:
     assert text("a\x00b\x1b[31m\x85\ud800\nc") == "a\ufffdb\ufffd[31m\ufffd\ufffd\nc"
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("praise", "praise"),
+        ("refund_not_showing", "refund_<wbr>not_<wbr>showing"),
+        ("a/b.c-d", "a/<wbr>b.<wbr>c-<wbr>d"),
+        ("ends_", "ends_"),
+        ("<b>_<i>", "&lt;b&gt;_<wbr>&lt;i&gt;"),
+        ("", ""),
+    ],
+)
+def test_a_long_label_is_broken_at_its_joints(label: str, shown: str) -> None:
+    assert name(label) == f"<bdi>{shown}</bdi>"

@@ -20,7 +20,7 @@ from tests.unit.report.records import a_policy, a_record, a_report, a_sheet, hos
 
 ELEMENTS = re.compile(
     "html|head|meta|title|style|body|div|a|header|main|footer|nav|section|h[123]|p|strong|small|span|code|pre|b|bdi|"
-    "ul|li|dl|dt|dd|table|caption|thead|tbody|tfoot|tr|th|td|details|summary|svg|rect|line|circle|text|br"
+    "ul|li|dl|dt|dd|table|caption|thead|tbody|tfoot|tr|th|td|details|summary|svg|rect|line|circle|text|w?br"
 )
 ATTRIBUTES = re.compile(
     "lang|charset|http-equiv|content|name|class|id|href|role|scope|aria-(label|labelledby|hidden)|data-name|open|"

@@ -89,7 +89,9 @@ def must_pass_section(report: Report) -> Markup | None:
         return None
     right = found.documents - found.failures
     if not found.failures:
-        words_ = f"All {words.counted(found.documents, 'document')} are right."
+        words_ = (
+            "The one document is right." if found.documents == 1 else f"All {found.documents:,} documents are right."
+        )
         return section("must-pass", "Documents that must be right", element("p", _tag("met", "met"), " ", words_))
     more = found.failures - len(found.failed)
     return section(

@@ -16,7 +16,7 @@ class Markup(str):
 
 
 Content: TypeAlias = "str | int | Markup | Iterable[Content] | None"
-_VOID = frozenset({"meta", "br", "col", "hr"})
+_VOID = frozenset({"meta", "br", "col", "hr", "wbr"})
 _ALONE = frozenset({"rect", "line", "circle", "path"})
 
 

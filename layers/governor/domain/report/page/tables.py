@@ -1,5 +1,6 @@
 """Tables that become lists of cards where there is no room for columns, and stay tables for those who listen."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from governor.domain.report import words
 from governor.domain.report.content import Estimate
 from governor.domain.report.page.markup import Content, Markup, element, text
 
+_JOINTS = re.compile(r"(?<=[_/.-])(?=.)", re.DOTALL)
 _SIGNS = {
     "better": ("\N{BLACK UP-POINTING TRIANGLE}", "better"),
     "worse": ("\N{BLACK DOWN-POINTING TRIANGLE}", "worse"),
@@ -108,8 +110,9 @@ def _interval(value: Estimate | None, *, signed: bool = False, digits: int = 4) 
 
 
 def name(label: str) -> Markup:
-    """Return a label as it is, whichever way it is written."""
-    return element("bdi", label)
+    """Return a label as it is, whichever way it is written; a long one is broken behind `_`, `-`, `.` and `/`."""
+    first, *rest = _JOINTS.split(label)
+    return element("bdi", first, ((element("wbr"), part) for part in rest))
 
 
 def section(id_: str, title: str, *content: Content) -> Markup:
