@@ -331,3 +331,27 @@ def test_a_job_in_the_place_of_a_failed_one_is_paid_for_by_the_budget_too(stack:
     assert ends(stack) == ["TurnFailed", "WaitingForBudget"]
     assert (holds(stack), len(sat(stack))) == ("Budget", 1)
     assert spent_this_month(stack.ports, FLYWHEEL) == spent
+
+
+@pytest.mark.parametrize("stack", [LONG], indirect=True)
+def test_a_training_in_the_place_of_a_failed_one_is_paid_for_by_the_budget_too(stack: Stack) -> None:
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=8))
+    stack.roles.refused = "ModelStats"
+    first_model(stack, labelled(1))
+    assert (ends(stack), len(iterations(stack))) == (["TurnFailed"], 1)
+    stack.roles.refused = None
+    spent = spent_this_month(stack.ports, FLYWHEEL)
+    assert 0 < spent < 1, "it failed early; a whole one costs more"
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=FIRST_TRAINING + spent - 0.01))
+    stack.clock.advance(601)
+    stack.sweep()
+    stack.run()
+
+    assert (ends(stack), len(iterations(stack))) == (["TurnFailed", "WaitingForBudget"], 1)
+    assert holds(stack) == "Budget"
+    assert "in the place of the one that failed" in stack.notices.mails[-1][1]
+
+    stack.apply_policy(FLYWHEEL, priced(budget_usd_per_month=20))
+    stack.sweep()
+    stack.run()
+    assert ends(stack) == ["TurnFailed", "WaitingForBudget", "ModelPromoted"]

@@ -4,7 +4,8 @@ from collections import Counter
 
 from governor.contracts import PlanBatchInput, PlanBatchOutput
 from governor.domain.batch import NO_BASELINE, Settled, digest_of, manifest_of, plan
-from governor.domain.budget import over_budget
+from governor.domain.budget import likely_training, over_budget, spent_in_month
+from governor.domain.errors import PolicyMissingError
 from governor.domain.labelled_data import wanted_by
 from governor.domain.measures import UPLOADS_REFUSED
 from governor.domain.policy import Policy
@@ -13,7 +14,7 @@ from governor.domain.upload import Upload
 from governor.ports import BatchRecord, Ports
 from governor.usecases.exam_files import require_exam_files
 from governor.usecases.notices import deliver, upload_refused
-from governor.usecases.spending import Estimate, likely_cost, spent_this_month
+from governor.usecases.spending import Estimate, all_costs, likely_cost, spent_this_month
 
 _NO_DATA = "There is neither a model to score nor data to train one: drop a TRAIN file."
 
@@ -21,12 +22,16 @@ _NO_DATA = "There is neither a model to score nor data to train one: drop a TRAI
 def plan_batch(ports: Ports, step: PlanBatchInput) -> PlanBatchOutput:
     """Say which batch is open and in which phase.
 
-    BUDGET: the batch would cost more than is left of the month's budget. Raises PolicyMissingError, and
+    BUDGET: the batch, or a training in the place of one that failed, would cost more than is left of the month's
+    budget. Raises PolicyMissingError, and
     ExamUnavailableError if a file that the policy names for the exam is missing, or must-pass documents are malformed.
     """
     head = ports.heads.fence(step.flywheel, step.execution)
     if head.batch is not None:
         ports.log.know(batch=head.batch.id)
+        reason = _over_budget_again(ports, step.flywheel, head.batch)
+        if reason is not None:
+            return PlanBatchOutput(word="BUDGET", batch=head.batch.id, phase=head.batch.phase, reason=reason)
         return PlanBatchOutput(word="OPEN", batch=head.batch.id, phase=head.batch.phase)
     pinned = ports.policies.current(step.flywheel)
     serving = ports.serving.read(step.flywheel)
@@ -59,6 +64,24 @@ def _over_budget(ports: Ports, flywheel: str, policy: Policy, estimate: Estimate
         return None
     spent = spent_this_month(ports, flywheel)
     return over_budget(policy.budget_usd_per_month, spent, estimate.usd, "the next batch (training and exam)")
+
+
+def _over_budget_again(ports: Ports, flywheel: str, batch: OpenBatch) -> str | None:
+    """Return why no training may take the place of the batch's last one, which failed; None if none did, or it may."""
+    if batch.phase != "REGISTERED":
+        return None
+    failed = [cost for cost in ports.batches.read(flywheel, batch.id).costs if cost.kind == "training"]
+    if len(failed) < batch.attempt:
+        return None
+    try:
+        budget = ports.policies.current(flywheel).policy.budget_usd_per_month
+    except PolicyMissingError:
+        return None
+    costs = all_costs(ports, flywheel)
+    # One that failed after a minute does not tell what a whole one costs.
+    needed = likely_training(cost for cost in costs if cost not in failed)
+    spent = spent_in_month(costs, ports.clock.now())
+    return over_budget(budget, spent, needed, "a training in the place of the one that failed")
 
 
 def _choose(
