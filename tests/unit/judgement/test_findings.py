@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from scipy.stats import binomtest
 
 from governor.domain.judgement import judge
+from governor.domain.judgement.intervals import needed_for_gap
 from governor.domain.sheet import sheet_of
 from governor.domain.verdict import Exam, GateResult, Metrics
 from tests.unit.judgement.sheets import LABELS, OLD, counted, golden, judged
@@ -104,3 +106,30 @@ def test_a_loss_of_averages_that_may_be_chance_needs_as_many_documents_as_tell()
     (found,) = judge(policy, exam, OLD).gates
     assert (found.word, found.regression) == ("undecided", False)
     assert found.needed == 66
+
+
+@pytest.mark.parametrize("right", [87, 89, 91, 93])
+def test_a_share_near_its_floor_needs_what_brings_its_nearer_end_past_it(right: int) -> None:
+    """From below the upper end has to come under the floor, from above the lower end over it; whoever else sat it."""
+    share = binomtest(right, 100).proportion_ci(0.9, "wilson")
+    reach = right / 100 - share.low if right > 90 else share.high - right / 100
+    for other in ("bug", "idea"):
+        rows = (right, "bug", "bug", "bug"), (100 - right - 3, "bug", "idea", "idea"), (3, "bug", "idea", other)
+        found = only({"metric": "accuracy", "at_least": 0.9}, *rows)
+        assert (found.word, found.needed) == ("undecided", needed_for_gap(100, reach, (right - 90) / 100, 0.95))
+
+
+def test_a_regression_needs_no_more_documents() -> None:
+    """The floor alone would be undecided at 89 of 100; the loss is certain."""
+    rows = (89, "bug", "bug", "bug"), (11, "bug", "idea", "bug")
+    (found,) = judged([{"metric": "accuracy", "at_least": 0.9}], counted(*rows)).gates
+    assert (found.word, found.regression, found.needed) == ("missed", True, None)
+
+
+def test_of_an_unknown_number_of_documents_not_one_is_counted_on() -> None:
+    exam = Exam("new", Metrics(f1=0.9), OLD, Metrics(f1=0.8), has_test_data=True)
+    gate = {"metric": "f1", "at_least": 0.5, "confidence": 0.5}
+    policy = golden([gate | {"min_support": least} for least in (0, 1)], exam={"kind": "iteration"})
+    without, least = judge(policy, exam, OLD).gates
+    assert (without.word, least.word, least.needed) == ("met", "undecided", None)
+    assert "it rests on an unknown number of test documents" in least.words

@@ -80,9 +80,7 @@ def _try(rule: Rule, statistic: Statistic | None, policy: Policy, *, first: bool
         return Finding("unknown", statistic)
     gate = rule.gate
     finding = _decide(rule, statistic, statistic.candidate, of)
-    missing = 0
-    if gate.min_support and gate.label != "worst":
-        missing = gate.min_support - (statistic.support or 0)
+    missing = gate.min_support - (statistic.support or 0)
     if missing > 0:
         needed = max(missing, finding.needed or 0) if statistic.support is not None else None
         finding = replace(finding, word="undecided", needed=needed, too_few=True)
