@@ -1,5 +1,6 @@
 """Single rules at their edges: what is missed and what only undecided, and how many more documents would tell."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from governor.domain.judgement import judge
 from governor.domain.judgement.intervals import needed_for_gap
 from governor.domain.sheet import sheet_of
 from governor.domain.verdict import Exam, GateResult, Metrics
-from tests.unit.judgement.sheets import LABELS, OLD, counted, golden, judged
+from tests.unit.judgement.sheets import FIRST, LABELS, OLD, counted, golden, judged
 
 
 def only(gate: dict[str, Any], *rows: tuple[int, str, str, str]) -> GateResult:
@@ -57,6 +58,14 @@ def test_the_precision_of_a_label_that_is_never_answered_is_not_known_to_be_bad(
     rows = (300, "bug", "idea", "idea"), (300, "idea", "idea", "idea")
     found = only({"metric": "precision", "label": "bug", "at_least": 1.0}, *rows)
     assert (found.word, found.candidate) == ("undecided", 0)
+
+
+@pytest.mark.parametrize("label", ["*", "worst", "bug", None])
+def test_a_first_model_meets_its_floors(label: str | None) -> None:
+    """There is no active model, so that none of its numbers is missing."""
+    alone = dataclasses.replace(counted((300, "bug", "bug", ""), (300, "idea", "idea", "")), has_baseline=False)
+    verdict = judge(golden([{"metric": "recall", "label": label, "at_least": 0.9}]), FIRST, None, alone)
+    assert (verdict.word, [result.word for result in verdict.gates]) == ("PASS", ["met"])
 
 
 # ---- how many more documents -----------------------------------------------------------------------------------------
