@@ -76,6 +76,15 @@ def test_the_label_that_decides_is_no_regression_because_another_is(baseline: fl
     )
 
 
+def test_a_loss_that_may_be_chance_is_told_before_what_would_settle_it() -> None:
+    finding = Finding("undecided", of(0.7, 0.75), 0.2, Interval(0.62, 0.77), 900, unsure_loss=True)
+    assert said(finding, "at_least", 0.5) == (
+        "Recall of bug 0.7000 against 0.7500: undecided, not under the floor of 0.5000 (90 % sure between 0.6200 and "
+        "0.7700); 0.0500 below the active model, more than the margin of 0.0200, which averages of so few documents "
+        "do not tell from chance; about 900 more test documents would settle it."
+    )
+
+
 @pytest.mark.parametrize(
     ("label", "told"), [("macro", "Macro recall"), ("micro", "Micro recall"), ("worst", "Worst recall"),
                         ("*", "Recall of every label"), ("idea", "Recall of idea")],
