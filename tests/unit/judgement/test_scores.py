@@ -131,7 +131,6 @@ def test_the_order_of_labels_and_rows_changes_nothing(documents: list[Document],
     plain, other = scores_of(sheet(documents)), scores_of(sheet(moved, labels=names))  # type: ignore[arg-type]
     assert plain.overall == other.overall
     assert sorted(plain.labels, key=lambda each: each.label) == sorted(other.labels, key=lambda each: each.label)
-    assert plain.candidate.worst == other.candidate.worst
     assert plain.candidate.confusions == other.candidate.confusions
 
 
@@ -158,7 +157,6 @@ def test_a_first_model_has_no_baseline() -> None:
     alone = sheet_of("MULTI_CLASS", LABELS, [Row(3, (0,), (0,), ())], has_baseline=False)
     found = scores_of(alone)
     assert found.baseline is None
-    assert found.candidate.worst == LABELS[0]
     assert [(each.baseline, each.gain) for each in found.labels] == [(None, None)] * len(LABELS)
     assert averages(alone, "macro")[1] is None
     assert worse_labels(alone) == []
@@ -166,7 +164,7 @@ def test_a_first_model_has_no_baseline() -> None:
 
 def test_an_exam_without_documents_has_no_scores() -> None:
     found = scores_of(sheet_of("MULTI_CLASS", LABELS, [], has_baseline=True))
-    assert (found.documents, found.candidate.accuracy, found.candidate.worst) == (0, None, None)
+    assert (found.documents, found.candidate.accuracy) == (0, None)
     assert found.overall == ()
     assert all(each.gain is None for each in found.labels)
 
@@ -229,11 +227,6 @@ def test_recognizers_and_empty_exams_have_no_accuracy() -> None:
         assert old is not None
         assert (new.accuracy, old.accuracy) == (None, None)
     assert averages(mentions, "micro")[0].f1 == 1
-
-
-def test_the_worst_label_may_have_a_single_document() -> None:
-    rows = [Row(9, (0,), (0,), (0,)), Row(1, (1,), (0,), (1,))]
-    assert scores_of(sheet_of("MULTI_CLASS", ("bug", "idea"), rows, has_baseline=True)).candidate.worst == "idea"
 
 
 def test_mistakes_are_counted_by_what_was_missed_and_what_was_one_too_many() -> None:

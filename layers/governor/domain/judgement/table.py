@@ -24,8 +24,6 @@ class ModelScores:
     per_label: tuple[Metrics, ...]
     confusions: dict[tuple[str | None, str | None], int]
     """(what is right, what was answered) of every wrong answer; None: nothing (missed, or one too many)."""
-    worst: str | None
-    """The label with the lowest F1 of those that have test documents."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +125,6 @@ def _model(counted: scores.Tally, sums: scores.Sums, right: scores.Numbers, answ
     sheet = counted.sheet
     columns = {metric: scores.per_label(sums, metric) for metric in _OF_LABELS}
     accurate = None if sheet.mode == "ENTITIES" or not sheet.documents else float(counted.counts @ right)
-    there = [place for place in range(len(sheet.labels)) if sums.support[place] > 0]
-    lowest = min(there, key=lambda place: (columns["f1"][place], sheet.labels[place]), default=None)
     return ModelScores(
         accuracy=None if accurate is None else accurate / sheet.documents,
         macro=Metrics(**{metric: float(scores.macro(sums, metric)) for metric in _OF_LABELS}),
@@ -138,7 +134,6 @@ def _model(counted: scores.Tally, sums: scores.Sums, right: scores.Numbers, answ
             for place in range(len(sheet.labels))
         ),
         confusions=_confusions(sheet, answers),
-        worst=None if lowest is None else sheet.labels[lowest],
     )
 
 
