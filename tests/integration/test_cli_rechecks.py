@@ -56,6 +56,8 @@ def test_history_tells_the_judgement_that_decided(stack: Stack, run: Run, monkey
     assert "PASS" not in out
     (entry,) = json.loads(run("timeline", FLYWHEEL, "--json")[1])
     assert (entry["verdict"], entry["why"]) == ("FAIL", told["why"])
+    (now,) = json.loads(run("status", "--json")[1])
+    assert (now["last_batch"]["verdict"], now["last_batch"]["reason"]) == ("FAIL", told["why"])
 
 
 def test_both_judgements_are_explained_and_verified(stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What an operator wants to know of a flywheel at a glance. Reads the ledger alone, and writes nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from governor.domain.approval import shown_state
@@ -15,6 +16,7 @@ from governor.domain.verdict import Metrics
 from governor.ports import BatchRecord, Ports, Serving, ServingChange, VerdictRecord
 from governor.usecases.held_because import held_because
 from governor.usecases.last_failure import LastFailure, last_failure
+from governor.usecases.last_word import deciding_recheck, told
 
 _JUST_NOW = timedelta(minutes=15)
 """What no event announced for longer sweep records."""
@@ -95,7 +97,7 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         metrics=metrics_of(history, serving.active) if serving is not None else None,
         head=head,
         waiting=waiting,
-        last_batch=history[-1][0] if history else None,
+        last_batch=_as_it_ended(*history[-1]) if history else None,
         next_step=next_step(name, head, waiting, policy=_state(version, fault), now=now, exam_usd=exam_usd),
         documents=_documents(ports, name, now),
         policy_fault=fault,
@@ -105,6 +107,12 @@ def status_of(ports: Ports, name: str, now: datetime) -> FlywheelStatus:
         exam_usd=exam_usd,
         held_because=held_because(ports, name, head) if _is_held(head, now) else None,
     )
+
+
+def _as_it_ended(record: BatchRecord, verdicts: Sequence[VerdictRecord]) -> BatchRecord:
+    """Return the batch with the word and the reason of the judgement that decided."""
+    recheck = deciding_recheck(record, verdicts[-1]) if verdicts else None
+    return record if recheck is None else replace(record, verdict=recheck.word, reason=told(recheck, recheck.reason))
 
 
 def _exam_usd(head: Head | None, history: History) -> float:
