@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from governor.domain.decision import DecisionRecord, from_bytes, to_bytes
 from governor.domain.policy import Policy
-from governor.domain.replay import judged_again, tried
+from governor.domain.replay import _asked_by, judged_again, tried
 from governor.domain.verdict import MustPass
 from tests.unit.decisions import a_record, a_sheet, an_exam
 from tests.unit.policies import a_policy
@@ -211,3 +211,18 @@ def test_without_a_candidate_there_is_nothing_to_try() -> None:
     trial = tried(a_record(exam=exam), a_policy(exam={"kind": "golden", "must_pass": ("a.csv",)}, gates=[]))
 
     assert (trial.now.verdict.word, trial.differs, trial.caveats) == ("NO_CHANGE", False, ())
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted", "known", "left"),
+    [
+        (("a.csv", "b.csv"), ("a.csv",), None, None),
+        (("a.csv",), ("a.csv",), MustPass(200, ("a.csv:1",), 120), MustPass(200, ("a.csv:1",), 120)),
+        (("a:1.csv", "b.csv"), ("a:1.csv",), MustPass(9, ("a:1.csv:4", "b.csv:2"), 2), MustPass(9, ("a:1.csv:4",), 1)),
+    ],
+)
+def test_of_must_pass_documents_those_of_the_tried_policy_s_files_are_left(
+    asked: tuple[str, ...], wanted: tuple[str, ...], known: MustPass | None, left: MustPass | None
+) -> None:
+    record = a_record(policy=a_policy(exam={"must_pass": asked}), exam=an_exam(must_pass=known))
+    assert _asked_by(a_policy(exam={"must_pass": wanted}), record).must_pass == left

@@ -53,6 +53,11 @@ def test_mcnemars_test_of_thousands_of_flips_is_exact(flips: int, errors: float)
     assert mcnemar(more, flips - more) == pytest.approx(theirs, rel=1e-8)
 
 
+def test_what_always_happens_is_certain_however_many_flips_there_are() -> None:
+    assert mcnemar(0, 400_000) == 1
+    assert mcnemar(400_000, 0) == 0
+
+
 @pytest.mark.parametrize(
     ("more", "fewer", "two_sided"),
     [

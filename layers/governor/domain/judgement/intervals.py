@@ -130,6 +130,8 @@ def mcnemar(more: int, fewer: int) -> float:
 
 def _upper_tail(flips: int, heads: int) -> float:
     """Return how likely at least `heads` of `flips` are, `heads` being above half of them."""
+    if heads > flips:
+        return 0.0
     logarithm = math.lgamma(flips + 1) - math.lgamma(heads + 1) - math.lgamma(flips - heads + 1)
     term = math.exp(logarithm - flips * math.log(2))
     total = 0.0
